@@ -1,0 +1,32 @@
+# One word per job. `make` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+MAKEFLAGS += --no-print-directory
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
+READY := .venv/.ready
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements-dev.txt package-lock.json .npmrc tools/install.sh
+	@PYTHON="$(PYTHON)" tools/install.sh
+	@touch $@
+
+check: $(READY) ## ruff and mypy --strict
+	@ruff check --quiet .
+	@ruff format --check --quiet .
+	@mypy
+
+test: $(READY) ## everything: the fast layers, then the real deployment on the emulator
+	@pytest
+
+lock: $(READY) ## pin again after editing requirements*.in or package.json
+	$(LOCK) requirements-dev.in -o requirements-dev.txt
+	$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt
+	npm install --package-lock-only
+
+.PHONY: help check test lock

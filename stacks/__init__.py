@@ -1,0 +1,1 @@
+"""The infrastructure of Otto's machine-to-machine platform, as AWS CDK code."""

@@ -1,0 +1,48 @@
+"""The environments, and every setting in which one differs from another."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """One deployment of the whole platform, and the names that other systems and people type for it."""
+
+    name: str
+    region: str = "us-east-1"
+    stateful: bool
+    """Stateful resources are retained, deletion-protected and backed up, and their stacks termination-protected."""
+    testing_clients: bool
+    """Clients of `kind: testing` may exist here."""
+
+    @property
+    def domain_prefix(self) -> str:
+        return f"{self.name}-sellwithotto-ai"
+
+    @property
+    def token_endpoint(self) -> str:
+        """The OAuth 2.0 token endpoint (RFC 6749 §3.2) of the user pool's domain."""
+        return f"https://{self.domain_prefix}.auth.{self.region}.amazoncognito.com/oauth2/token"
+
+    @property
+    def resource_server(self) -> str:
+        """The resource server's identifier, which prefixes every scope on the wire."""
+        return f"otto-{self.name}-api-resource-server"
+
+    def stack(self, name: str) -> str:
+        return f"otto-{self.name}-{name}"
+
+    def credentials(self, client: str) -> str:
+        """The Secrets Manager name of an app client's credentials."""
+        return f"otto/{self.name}/clients/{client}"
+
+    def parameter(self, name: str) -> str:
+        """The SSM parameter that tells where something of this environment is."""
+        return f"/otto/{self.name}/m2m/{name}"
+
+
+ENVIRONMENTS: Final[tuple[Environment, ...]] = (
+    Environment(name="dev", stateful=False, testing_clients=True),
+    Environment(name="staging", stateful=True, testing_clients=False),
+    Environment(name="prod", stateful=True, testing_clients=False),
+)

@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Makes .venv (Python packages, Node) and node_modules (the CDK CLI) from the locks, on a machine that has Python alone.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${PYTHON:-python3}
+log=.venv/install.log
+
+fail() { echo "install: $*" >&2; exit 1; }
+
+step() { # step <what> <mend> <command...>: runs quietly; on failure shows the first error and the mend
+  local what=$1 mend=$2; shift 2
+  echo "install: $what"
+  "$@" >"$log" 2>&1 && return
+  fail "$what failed: $(grep -iE 'error|no matching|could not|refused|resolve' "$log" | head -n 1 | cut -c 1-300)
+  $mend; the whole log is $log"
+}
+
+command -v "$python" >/dev/null || fail "no '$python' on PATH: install Python 3.11 or newer, or run make PYTHON=/path/to/python3"
+"$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' ||
+  fail "$("$python" --version) is too old: Python 3.11 or newer is needed; run make PYTHON=/path/to/python3.11"
+"$python" -c 'import ensurepip, venv' 2>/dev/null ||
+  fail "$python cannot make virtual environments: install its venv package (Debian: apt-get install python3-venv)"
+
+registry="is the package registry reachable (pip config list)?"
+[ -x .venv/bin/python ] || "$python" -m venv .venv || fail "could not make .venv with $python"
+uv=$(grep -A 30 '^uv==' requirements-dev.txt | awk 'NR==1 || /--hash/ {print} NR>1 && !/--hash/ {exit}')
+printf '%s\n' "$uv" > .venv/uv.txt
+step "uv, which installs the rest from the lock" "$registry" \
+  .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
+step "Python packages (requirements-dev.txt)" "$registry" \
+  .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements-dev.txt
+export PATH="$PWD/.venv/bin:$PATH"
+step "the CDK CLI (package-lock.json)" "is the npm registry reachable (npm config get registry)?" npm ci
