@@ -1,7 +1,7 @@
 """The environments, and every setting in which one differs from another."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,6 +14,7 @@ class Environment:
     """Stateful resources are retained, deletion-protected and backed up, and their stacks termination-protected."""
     testing_clients: bool
     """Clients of `kind: testing` may exist here."""
+    log_retention: Literal["ONE_MONTH", "ONE_YEAR"]
 
     @property
     def domain_prefix(self) -> str:
@@ -42,7 +43,7 @@ class Environment:
 
 
 ENVIRONMENTS: Final[tuple[Environment, ...]] = (
-    Environment(name="dev", stateful=False, testing_clients=True),
-    Environment(name="staging", stateful=True, testing_clients=False),
-    Environment(name="prod", stateful=True, testing_clients=False),
+    Environment(name="dev", stateful=False, testing_clients=True, log_retention="ONE_MONTH"),
+    Environment(name="staging", stateful=True, testing_clients=False, log_retention="ONE_YEAR"),
+    Environment(name="prod", stateful=True, testing_clients=False, log_retention="ONE_YEAR"),
 )

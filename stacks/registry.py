@@ -51,6 +51,9 @@ class Group:
     name: str
     clients: tuple[AppClient, ...]
 
+    def clients_in(self, environment: str) -> tuple[AppClient, ...]:
+        return tuple(client for client in self.clients if environment in client.environments)
+
 
 def load(root: Path = CLIENTS) -> tuple[Group, ...]:
     """Read every group under `root`, sorted by name. Raises RegistryError naming every problem found."""
@@ -61,6 +64,8 @@ def load(root: Path = CLIENTS) -> tuple[Group, ...]:
             name: Grant(**{k: tuple(v) if isinstance(v, list) else v for k, v in grant.items()})
             for name, grant in data["environments"].items()
         }
-        client = AppClient(name=path.stem, group=path.parent.name, path=f"clients/{path.parent.name}/{path.name}", **data)
+        client = AppClient(
+            name=path.stem, group=path.parent.name, path=f"clients/{path.parent.name}/{path.name}", **data
+        )
         groups.setdefault(client.group, []).append(client)
     return tuple(Group(name=name, clients=tuple(clients)) for name, clients in groups.items())

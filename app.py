@@ -1,0 +1,46 @@
+"""Environments x stacks: `cdk deploy "<environment>/*"` deploys one environment, `cdk synth` makes all of them."""
+
+import sys
+
+import aws_cdk as cdk
+
+from stacks import registry
+from stacks.account import AccountStack
+from stacks.clients import ClientsStack
+from stacks.environments import ENVIRONMENTS
+from stacks.identity import IdentityStack
+from stacks.profiles import ProfilesStack
+from stacks.registry import Group, RegistryError
+
+TAGS = {"application": "otto-m2m", "owner": "platform", "repository": "sellwithotto/otto-m2m"}
+
+
+def build(app: cdk.App, groups: tuple[Group, ...]) -> None:
+    """Add every environment to `app`, with a stack of app clients for each group that has clients there."""
+    for environment in ENVIRONMENTS:
+        stage = cdk.Stage(app, environment.name, env=cdk.Environment(region=environment.region))
+        for key, value in (TAGS | {"environment": environment.name}).items():
+            cdk.Tags.of(stage).add(key, value)
+        account = AccountStack(stage, "account", environment=environment)
+        identity = IdentityStack(stage, "identity", environment=environment)
+        for group in groups:
+            if clients := group.clients_in(environment.name):
+                ClientsStack(
+                    stage, f"clients-{group.name}", environment=environment, identity=identity, clients=clients
+                )
+        profiles = ProfilesStack(stage, "profiles", environment=environment, identity=identity)
+        profiles.add_stack_dependency(account)
+
+
+def main() -> None:
+    try:
+        groups = registry.load()
+    except RegistryError as error:
+        sys.exit(f"{error}\n{len(error.problems)} problem(s) in the registry of app clients: nothing was synthesized")
+    app = cdk.App()
+    build(app, groups)
+    app.synth()
+
+
+if __name__ == "__main__":
+    main()

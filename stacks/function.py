@@ -1,0 +1,53 @@
+"""A Lambda function of this repository: its package from `lambdas/`, its own log group, a role that can only log."""
+
+from collections.abc import Mapping
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from stacks.environments import Environment
+from stacks.retention import log_group
+
+_LAMBDAS = "lambdas"
+
+
+class Function(Construct):
+    """Runs `lambdas/<package>/handler.py:handle`. Pure Python, so what runs on a laptop is what runs on arm64."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        package: str,
+        description: str,
+        timeout: cdk.Duration,
+        memory_mib: int,
+        variables: Mapping[str, str],
+    ) -> None:
+        super().__init__(scope, construct_id)
+        destination = log_group(self, "Logs", environment)
+        self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        destination.grant_write(self.role)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            description=description,
+            runtime=lambda_.Runtime.PYTHON_3_14,
+            architecture=lambda_.Architecture.ARM_64,
+            code=lambda_.Code.from_asset(
+                _LAMBDAS,
+                ignore_mode=cdk.IgnoreMode.GIT,
+                exclude=["*", f"!{package}", f"{package}/*", f"!{package}/*.py"],
+            ),
+            handler=f"{package}.handler.handle",
+            role=self.role.without_policy_updates(),
+            timeout=timeout,
+            memory_size=memory_mib,
+            environment=dict(variables),
+            log_group=destination,
+            logging_format=lambda_.LoggingFormat.JSON,
+        )

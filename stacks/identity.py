@@ -1,0 +1,50 @@
+"""Who issues access tokens: the user pool, its domain (the token endpoint) and the resource server with its scopes."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cognito as cognito
+from constructs import Construct
+
+from stacks import scopes
+from stacks.discovery import Discovery
+from stacks.environments import Environment
+from stacks.retention import removal_policy
+
+
+class IdentityStack(cdk.Stack):
+    """A user pool without users: it exists for the client credentials grant (RFC 6749 §4.4) and nothing else."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            stack_name=environment.stack("identity"),
+            description="Token endpoint and scopes of Otto's machine-to-machine platform",
+            termination_protection=environment.stateful,
+        )
+        self.user_pool = cognito.UserPool(
+            self,
+            "UserPool",
+            self_sign_up_enabled=False,
+            account_recovery=cognito.AccountRecovery.NONE,
+            feature_plan=cognito.FeaturePlan.ESSENTIALS,
+            deletion_protection=environment.stateful,
+        )
+        domain = self.user_pool.add_domain(
+            "Domain", cognito_domain=cognito.CognitoDomainOptions(domain_prefix=environment.domain_prefix)
+        )
+        self.resource_server = self.user_pool.add_resource_server(
+            "ResourceServer",
+            identifier=environment.resource_server,
+            user_pool_resource_server_name=environment.resource_server,
+            scopes=[
+                cognito.ResourceServerScope(scope_name=name, scope_description=description)
+                for name, description in scopes.DESCRIPTIONS.items()
+            ],
+        )
+        for resource in (self.user_pool, domain, self.resource_server):
+            resource.apply_removal_policy(removal_policy(environment))
+        Discovery(
+            self, "TokenEndpoint", environment=environment, name="token-endpoint", value=environment.token_endpoint
+        )
+        Discovery(self, "UserPoolId", environment=environment, name="user-pool-id", value=self.user_pool.user_pool_id)
+        Discovery(self, "Issuer", environment=environment, name="issuer", value=self.user_pool.user_pool_provider_url)

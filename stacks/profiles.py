@@ -1,0 +1,52 @@
+"""The profiles API: people's public profiles keyed by profile URI."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_dynamodb as dynamodb
+from constructs import Construct
+
+from stacks import scopes
+from stacks.environments import Environment
+from stacks.function import Function
+from stacks.identity import IdentityStack
+from stacks.protected_api import ProtectedApi
+from stacks.retention import removal_policy
+
+
+class ProfilesStack(cdk.Stack):
+    """A table, the function that reads and writes it, and the protected API in front."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: Environment, identity: IdentityStack
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            stack_name=environment.stack("profiles"),
+            description="Otto's profiles API",
+            termination_protection=environment.stateful,
+        )
+        table = dynamodb.TableV2(
+            self,
+            "Table",
+            partition_key=dynamodb.Attribute(name="uri", type=dynamodb.AttributeType.STRING),
+            billing=dynamodb.Billing.on_demand(),
+            deletion_protection=environment.stateful,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=environment.stateful
+            ),
+            removal_policy=removal_policy(environment),
+        )
+        handler = Function(
+            self,
+            "Handler",
+            environment=environment,
+            package="profiles",
+            description="Reads, writes and deletes profiles",
+            timeout=cdk.Duration.seconds(10),
+            memory_mib=512,
+            variables={"TABLE_NAME": table.table_name},
+        )
+        table.grant(handler.role, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem")
+        api = ProtectedApi(self, "Api", environment=environment, identity=identity, name="profiles")
+        for method, required in (("GET", scopes.READ), ("PUT", scopes.WRITE), ("DELETE", scopes.WRITE)):
+            api.add_method(method, "/profiles", function=handler.function, scope=required, query=("uri",))

@@ -1,0 +1,85 @@
+"""A protected API: a REST API in which no method can exist without the authorizer and a scope."""
+
+import json
+
+import aws_cdk as cdk
+from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from stacks.discovery import Discovery
+from stacks.environments import Environment
+from stacks.identity import IdentityStack
+from stacks.retention import log_group
+
+# Cognito puts the app client in the claim `client_id`; an access token of a machine has no `aud`.
+_ACCESS_LOG = {
+    "requestId": "$context.requestId",
+    "clientId": "$context.authorizer.claims.client_id",
+    "scope": "$context.authorizer.claims.scope",
+    "method": "$context.httpMethod",
+    "resource": "$context.resourcePath",
+    "status": "$context.status",
+    "latencyMs": "$context.responseLatency",
+    "integrationLatencyMs": "$context.integrationLatency",
+    "responseBytes": "$context.responseLength",
+    "authorizerError": "$context.authorizer.error",
+    "time": "$context.requestTime",
+}
+
+
+class ProtectedApi(Construct):
+    """A regional REST API at the stage `<env>`, found by callers as `/otto/<env>/m2m/<name>-api-url`."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: Environment, identity: IdentityStack, name: str
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self._environment = environment
+        self._resource_server = identity.resource_server.user_pool_resource_server_id
+        access_log = log_group(self, "AccessLog", environment)
+        self._api = apigateway.RestApi(
+            self,
+            "RestApi",
+            rest_api_name=f"otto-{environment.name}-{name}",
+            description=f"Otto's {name} API: access tokens of {environment.resource_server} only",
+            endpoint_types=[apigateway.EndpointType.REGIONAL],
+            cloud_watch_role=False,
+            deploy_options=apigateway.StageOptions(
+                stage_name=environment.name,
+                access_log_destination=apigateway.LogGroupLogDestination(access_log),
+                access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
+                logging_level=apigateway.MethodLoggingLevel.ERROR,
+                # Data trace writes whole requests to the log, access tokens included.
+                data_trace_enabled=False,
+                metrics_enabled=True,
+                tracing_enabled=True,
+            ),
+        )
+        # Discovery publishes the address under a contract name; this output would be a second, unnamed one.
+        self._api.node.try_remove_child("Endpoint")
+        self._validator = self._api.add_request_validator("RequiredParameters", validate_request_parameters=True)
+        self._authorizer = apigateway.CognitoUserPoolsAuthorizer(
+            self, "Authorizer", cognito_user_pools=[identity.user_pool]
+        )
+        Discovery(
+            cdk.Stack.of(self),
+            f"{name.capitalize()}ApiUrl",
+            environment=environment,
+            name=f"{name}-api-url",
+            value=self._api.url_for_path(f"/{name}"),
+        )
+
+    def add_method(
+        self, method: str, path: str, *, function: lambda_.IFunction, scope: str, query: tuple[str, ...] = ()
+    ) -> None:
+        """Route `method path` to `function` for access tokens that carry `scope`; `query` parameters are required."""
+        self._api.root.resource_for_path(path).add_method(
+            method,
+            apigateway.LambdaIntegration(function, allow_test_invoke=False),
+            authorization_type=apigateway.AuthorizationType.COGNITO,
+            authorizer=self._authorizer,
+            authorization_scopes=[f"{self._resource_server}/{scope}"],
+            request_parameters={f"method.request.querystring.{name}": True for name in query},
+            request_validator=self._validator,
+        )
