@@ -16,6 +16,18 @@ $(READY): requirements-dev.txt package-lock.json .npmrc tools/install.sh
 	@PYTHON="$(PYTHON)" tools/install.sh
 	@touch $@
 
+up: $(READY) ## bring the platform up on this machine; show a real token and a real profile
+	@python -m local.up --port $(or $(PORT),4566)
+
+down: $(READY) ## stop what `make up` started
+	@python -m local.down
+
+token: $(READY) ## print an access token: make token CLIENT=generic
+	@python -m local.token "$(CLIENT)"
+
+deploy: $(READY) ## deploy to AWS with your own credentials: make deploy ENV=dev
+	@python -m tools.deploy "$(ENV)"
+
 check: $(READY) ## ruff and mypy --strict
 	@ruff check --quiet .
 	@ruff format --check --quiet .
@@ -29,4 +41,4 @@ lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt
 	npm install --package-lock-only
 
-.PHONY: help check test lock
+.PHONY: help up down token deploy check test lock

@@ -30,6 +30,13 @@ class Environment:
         """The resource server's identifier, which prefixes every scope on the wire."""
         return f"otto-{self.name}-api-resource-server"
 
+    def issuer(self, user_pool_id: str) -> str:
+        """The `iss` of the pool's tokens, below which `/.well-known/jwks.json` holds the keys that verify them.
+
+        https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-tokens-verifying-a-jwt.html
+        """
+        return f"https://cognito-idp.{self.region}.amazonaws.com/{user_pool_id}"
+
     def stack(self, name: str) -> str:
         return f"otto-{self.name}-{name}"
 

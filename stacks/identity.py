@@ -43,8 +43,10 @@ class IdentityStack(cdk.Stack):
         )
         for resource in (self.user_pool, domain, self.resource_server):
             resource.apply_removal_policy(removal_policy(environment))
-        Discovery(
-            self, "TokenEndpoint", environment=environment, name="token-endpoint", value=environment.token_endpoint
-        )
-        Discovery(self, "UserPoolId", environment=environment, name="user-pool-id", value=self.user_pool.user_pool_id)
-        Discovery(self, "Issuer", environment=environment, name="issuer", value=self.user_pool.user_pool_provider_url)
+        pool_id = self.user_pool.user_pool_id
+        for title, name, value in (
+            ("TokenEndpoint", "token-endpoint", environment.token_endpoint),
+            ("UserPoolId", "user-pool-id", pool_id),
+            ("Issuer", "issuer", environment.issuer(pool_id)),
+        ):
+            Discovery(self, title, environment=environment, name=name, value=value)

@@ -1,0 +1,1 @@
+"""Commands that people and CI run on a checkout."""

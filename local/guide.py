@@ -1,0 +1,93 @@
+"""The two requests of the guide: obtain an access token, use it. Shown as curl commands, and sent."""
+
+import json
+import shlex
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import boto3
+import urllib3
+
+from local import cloud
+from local.failure import CommandError
+from stacks import scopes
+from stacks.environments import ENVIRONMENTS
+
+ENVIRONMENT = next(environment for environment in ENVIRONMENTS if environment.name == cloud.ENVIRONMENT)
+PROFILE = "https://www.linkedin.com/in/arjaynacion"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credentials:
+    """What Secrets Manager holds for one app client."""
+
+    client_id: str
+    client_secret: str
+
+    def __repr__(self) -> str:
+        return f"Credentials(client_id={self.client_id!r})"
+
+    def curl_config(self) -> str:
+        """A curl configuration file, so that the secret is in no process argument and no shell history."""
+        return f'user = "{self.client_id}:{self.client_secret}"\n'
+
+
+def credentials(client: str) -> Credentials:
+    """Read the credentials of an app client. Raises CommandError for one that does not exist."""
+    manager = boto3.client("secretsmanager")
+    name = ENVIRONMENT.credentials(client)
+    try:
+        value = json.loads(manager.get_secret_value(SecretId=name)["SecretString"])
+    except manager.exceptions.ResourceNotFoundException:
+        prefix = ENVIRONMENT.credentials("")
+        pages = manager.get_paginator("list_secrets").paginate(Filters=[{"Key": "name", "Values": [prefix]}])
+        known = sorted(secret["Name"].removeprefix(prefix) for page in pages for secret in page["SecretList"])
+        raise CommandError(
+            f"CLIENT={client!r}: no app client of this name in {ENVIRONMENT.name}, expected one of {', '.join(known)}"
+        ) from None
+    return Credentials(client_id=value["client_id"], client_secret=value["client_secret"])
+
+
+def discover(name: str) -> str:
+    """The value of a discovery parameter, such as `token-endpoint`."""
+    return str(boto3.client("ssm").get_parameter(Name=ENVIRONMENT.parameter(name))["Parameter"]["Value"])
+
+
+def token_command(config_file: str) -> str:
+    """RFC 6749 §4.4.2: the access token request, authenticated by HTTP Basic (§2.3.1)."""
+    scope = f"{ENVIRONMENT.resource_server}/{scopes.READ}"
+    return (
+        f"curl --silent --config {shlex.quote(config_file)} {discover('token-endpoint')} \\\n"
+        f"  --data grant_type=client_credentials --data scope={scope}"
+    )
+
+
+def request_token(client: Credentials, scope: str | None = None) -> dict[str, Any]:
+    """The token endpoint's answer. Raises CommandError with its `error` (RFC 6749 §5.2)."""
+    form = {"grant_type": "client_credentials"} | ({"scope": f"{ENVIRONMENT.resource_server}/{scope}"} if scope else {})
+    endpoint = discover("token-endpoint")
+    answer = urllib3.request(
+        "POST",
+        endpoint,
+        body=urlencode(form),
+        headers=urllib3.make_headers(basic_auth=f"{client.client_id}:{client.client_secret}")
+        | {"Content-Type": "application/x-www-form-urlencoded"},
+    )
+    if answer.status != 200:
+        raise CommandError(f"{endpoint} answered {answer.status} {answer.data.decode(errors='replace')}")
+    return dict(answer.json())
+
+
+def profile_command(access_token: str) -> str:
+    """RFC 6750 §2.1: the token in the Authorization header."""
+    return (
+        f"curl --silent --get {discover('profiles-api-url')} \\\n"
+        f"  --header 'Authorization: Bearer {access_token}' \\\n  --data-urlencode uri={PROFILE}"
+    )
+
+
+def request_profile(access_token: str, uri: str = PROFILE) -> urllib3.BaseHTTPResponse:
+    return urllib3.request(
+        "GET", discover("profiles-api-url"), fields={"uri": uri}, headers={"Authorization": f"Bearer {access_token}"}
+    )

@@ -1,0 +1,31 @@
+"""One client more adds its own resources to its own group's stack, and changes no other template at all."""
+
+import dataclasses
+
+from stacks.registry import Group
+from tests.stacks.synthesis import SynthesizedStack, synthesize
+
+
+def with_one_more(groups: tuple[Group, ...], name: str) -> tuple[Group, ...]:
+    """The registry with a copy of a service client under another name."""
+    internal = next(group for group in groups if group.name == "internal")
+    added = dataclasses.replace(internal.clients[0], name=name)
+    grown = dataclasses.replace(internal, clients=tuple(sorted((*internal.clients, added), key=lambda c: c.name)))
+    return tuple(grown if group is internal else group for group in groups)
+
+
+def test_a_client_more_changes_one_stack_and_only_adds_to_it(
+    stacks: dict[str, SynthesizedStack], groups: tuple[Group, ...]
+) -> None:
+    grown = synthesize(with_one_more(groups, "another-service"))
+    assert set(grown) == set(stacks)
+    changed = {name for name in stacks if grown[name].template != stacks[name].template}
+    assert changed == {f"otto-{environment}-clients-internal" for environment in ("dev", "staging", "prod")}
+    for name in changed:
+        before, after = stacks[name].template, grown[name].template
+        assert {key: after["Resources"].get(key) for key in before["Resources"]} == before["Resources"]
+        assert {key: value for key, value in after.items() if key != "Resources"} == {
+            key: value for key, value in before.items() if key != "Resources"
+        }
+        added = after["Resources"].keys() - before["Resources"].keys()
+        assert {key.split("AppClient")[0].split("Credentials")[0] for key in added} == {"anotherservice"}

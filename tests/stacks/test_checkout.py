@@ -1,0 +1,66 @@
+"""What synth may depend on: the checkout, the recommended flags, and layers that point one way."""
+
+import ast
+import json
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import aws_cdk as cdk
+
+import app
+from stacks.registry import Group
+from tests.stacks.synthesis import CHECKOUT, CONTEXT
+
+ALLOWED = {
+    "stacks": {"stacks"},
+    "lambdas": {"lambdas"},
+    "local": {"local", "stacks"},
+    "tools": {"tools", "stacks", "app"},
+}
+OURS = ("app", "stacks", "lambdas", "local", "tools", "tests")
+
+
+def imports(source: str) -> Iterator[str]:
+    """The top-level packages of this repository that a module imports."""
+    for node in ast.walk(ast.parse(source)):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            names = [node.module or ""]
+        yield from (top for name in names if (top := name.split(".")[0]) in OURS)
+
+
+def test_layers_import_in_one_direction() -> None:
+    for folder, allowed in ALLOWED.items():
+        for path in (CHECKOUT / folder).rglob("*.py"):
+            assert set(imports(path.read_text())) <= allowed, path
+
+
+def test_a_planted_import_is_found() -> None:
+    assert set(imports("from stacks import scopes\nimport local.up, json\nfrom . import x\n")) == {"stacks", "local"}
+
+
+def test_every_recommended_feature_flag_is_set() -> None:
+    [package] = (Path(cdk.__file__).parent / "_jsii").glob("aws-cdk-lib@*.jsii.tgz")
+    with tarfile.open(package) as archive:
+        file = archive.extractfile("package/recommended-feature-flags.json")
+        assert file is not None
+        recommended = json.load(file)
+    # The partitions we deploy to; the flag's recommended value names China as well.
+    assert recommended | {"@aws-cdk/core:target-partitions": ["aws"]} == CONTEXT
+
+
+def test_a_function_ships_its_own_python_files_and_nothing_else(groups: tuple[Group, ...], tmp_path: Path) -> None:
+    cache = CHECKOUT / "lambdas" / "profiles" / "__pycache__"
+    cache.mkdir(exist_ok=True)
+    assembly = cdk.App(context=CONTEXT, outdir=str(tmp_path))
+    app.build(assembly, groups)
+    assembly.synth()
+    shipped = {
+        str(file.relative_to(asset))
+        for asset in tmp_path.glob("asset.*")
+        for file in asset.rglob("*")
+        if file.is_file()
+    }
+    sources = {str(file.relative_to(CHECKOUT / "lambdas")) for file in (CHECKOUT / "lambdas").glob("*/*.py")}
+    assert shipped == sources

@@ -1,0 +1,142 @@
+"""Every app client of every environment is locked down, and is what its registry entry says."""
+
+import copy
+import dataclasses
+from typing import Any
+
+import pytest
+
+from stacks.environments import ENVIRONMENTS, Environment
+from stacks.registry import Group
+from tests.stacks.synthesis import SynthesizedStack
+
+LOCKED_DOWN = {
+    "AllowedOAuthFlows": ["client_credentials"],
+    "AllowedOAuthFlowsUserPoolClient": True,
+    "GenerateSecret": True,
+    "ExplicitAuthFlows": ["ALLOW_REFRESH_TOKEN_AUTH"],
+    "SupportedIdentityProviders": [],
+    "EnableTokenRevocation": True,
+    "PreventUserExistenceErrors": "ENABLED",
+    "TokenValidityUnits": {"AccessToken": "minutes"},
+}
+VARIABLE = {"ClientName", "AllowedOAuthScopes", "AccessTokenValidity", "UserPoolId"}
+
+
+def app_clients(stacks: dict[str, SynthesizedStack], environment: str) -> dict[str, dict[str, Any]]:
+    """The properties of every app client of an environment, by client name."""
+    return {
+        resource["Properties"]["ClientName"]: resource["Properties"]
+        for stack in stacks.values()
+        if stack.environment == environment
+        for _, resource in stack.of_type("AWS::Cognito::UserPoolClient")
+    }
+
+
+def liberties(properties: dict[str, Any]) -> list[str]:
+    """What an app client may do beyond the client credentials grant, or leaves for Cognito to default."""
+    fixed = [name for name, value in LOCKED_DOWN.items() if properties.get(name) != value]
+    return sorted(fixed + [name for name in properties if name not in LOCKED_DOWN.keys() | VARIABLE])
+
+
+def test_every_app_client_is_locked_down(stacks: dict[str, SynthesizedStack]) -> None:
+    found = {
+        (environment.name, name): liberties(properties)
+        for environment in ENVIRONMENTS
+        for name, properties in app_clients(stacks, environment.name).items()
+    }
+    assert found
+    assert {client: taken for client, taken in found.items() if taken} == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("AllowedOAuthFlows", ["client_credentials", "implicit"]),
+        ("ExplicitAuthFlows", None),
+        ("ExplicitAuthFlows", ["ALLOW_USER_SRP_AUTH"]),
+        ("CallbackURLs", ["https://example.com"]),
+        ("SupportedIdentityProviders", ["COGNITO"]),
+        ("EnableTokenRevocation", False),
+        ("PreventUserExistenceErrors", "LEGACY"),
+        ("GenerateSecret", False),
+        ("RefreshTokenValidity", 10),
+    ],
+)
+def test_a_planted_liberty_is_found(stacks: dict[str, SynthesizedStack], name: str, value: object) -> None:
+    properties = copy.deepcopy(app_clients(stacks, "dev")["generic"])
+    properties[name] = value
+    assert liberties(properties) == [name]
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda environment: environment.name)
+def test_app_clients_are_exactly_the_registry_entries(
+    stacks: dict[str, SynthesizedStack], groups: tuple[Group, ...], environment: Environment
+) -> None:
+    expected = {
+        client.name: (client.environments[environment.name].scopes, grant.access_token_minutes)
+        for group in groups
+        for client in group.clients
+        if (grant := client.environments.get(environment.name))
+    }
+    found = {
+        name: (
+            tuple(scope["Fn::Join"][1][1].removeprefix("/") for scope in properties["AllowedOAuthScopes"]),
+            properties["AccessTokenValidity"],
+        )
+        for name, properties in app_clients(stacks, environment.name).items()
+    }
+    assert found == expected
+
+
+def test_scopes_are_references_to_the_resource_server(stacks: dict[str, SynthesizedStack]) -> None:
+    for environment in ENVIRONMENTS:
+        outputs = stacks[environment.stack("identity")].template["Outputs"]
+        for properties in app_clients(stacks, environment.name).values():
+            for scope in properties["AllowedOAuthScopes"]:
+                reference = scope["Fn::Join"][1][0]["Fn::GetStackOutput"]
+                assert reference["StackName"] == environment.stack("identity")
+                server = outputs[reference["OutputName"]]["Value"]["Ref"]
+                resource = stacks[environment.stack("identity")].template["Resources"][server]
+                assert resource["Type"] == "AWS::Cognito::UserPoolResourceServer"
+
+
+def test_credentials_stand_under_their_contract_name(stacks: dict[str, SynthesizedStack]) -> None:
+    for environment in ENVIRONMENTS:
+        names = {
+            resource["Properties"]["Name"]
+            for stack in stacks.values()
+            if stack.environment == environment.name
+            for _, resource in stack.of_type("AWS::SecretsManager::Secret")
+        }
+        assert names == {f"otto/{environment.name}/clients/{name}" for name in app_clients(stacks, environment.name)}
+
+
+def misplaced_testing_clients(stacks: dict[str, SynthesizedStack], groups: tuple[Group, ...]) -> list[str]:
+    """Each testing client that is in a template of an environment that allows none."""
+    testing = {client.name for group in groups for client in group.clients if client.kind == "testing"}
+    allowed = {environment.name for environment in ENVIRONMENTS if environment.testing_clients}
+    return [
+        f"{environment.name}: {name}"
+        for environment in ENVIRONMENTS
+        if environment.name not in allowed
+        for name in app_clients(stacks, environment.name)
+        if name in testing
+    ]
+
+
+def test_testing_clients_are_in_no_template_but_dev(
+    stacks: dict[str, SynthesizedStack], groups: tuple[Group, ...]
+) -> None:
+    assert "generic" in app_clients(stacks, "dev")
+    assert misplaced_testing_clients(stacks, groups) == []
+    others = [stack for stack in stacks.values() if stack.environment != "dev"]
+    assert [stack.name for stack in others if "generic" in str(stack.template)] == []
+
+
+def test_a_planted_testing_client_outside_dev_is_found(
+    stacks: dict[str, SynthesizedStack], groups: tuple[Group, ...]
+) -> None:
+    testing = stacks["otto-dev-clients-testing"]
+    planted = stacks | {"otto-prod-clients-testing": dataclasses.replace(testing, environment="prod")}
+    assert misplaced_testing_clients(planted, groups) == ["prod: generic"]

@@ -1,0 +1,93 @@
+"""Every role of every template may do exact actions on exact resources; the exceptions are listed here with reasons."""
+
+import copy
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.stacks.synthesis import SynthesizedStack, Template
+
+ANY_RESOURCE = {
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    ("account", "GatewayLogging811E035F"): "API Gateway asks for its logging actions on every log group",
+}
+
+
+def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every permission statement of every role and policy, with the logical id it stands in."""
+    for logical_id, resource in template["Resources"].items():
+        properties = resource.get("Properties", {})
+        documents = [properties.get("PolicyDocument"), properties.get("ResourcePolicy")]
+        documents += [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+        for document in documents:
+            for statement in (document or {}).get("Statement", []):
+                yield logical_id, statement
+
+
+def excesses(stack: str, template: Template) -> list[str]:
+    """Managed policies, wildcard actions, and wildcard resources without a listed reason."""
+    found = [
+        f"{logical_id}: managed policy"
+        for logical_id, resource in template["Resources"].items()
+        if resource.get("Properties", {}).get("ManagedPolicyArns")
+    ]
+    for logical_id, statement in statements(template):
+        actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+        found += [f"{logical_id}: {action}" for action in actions if "*" in action]
+        resources = statement.get("Resource", [])
+        listed = resources if isinstance(resources, list) else [resources]
+        if any("*" in json.dumps(resource) for resource in listed) and (stack, logical_id) not in ANY_RESOURCE:
+            found.append(f"{logical_id}: resource {json.dumps(resources)}")
+        if "NotAction" in statement or "NotResource" in statement:
+            found.append(f"{logical_id}: everything but something")
+    return found
+
+
+def test_every_policy_is_exact(stacks: dict[str, SynthesizedStack]) -> None:
+    assert sum(1 for stack in stacks.values() for _ in statements(stack.template)) > 0
+    found = {
+        name: excess
+        for name, stack in stacks.items()
+        if (excess := excesses(name.removeprefix(f"otto-{stack.environment}-"), stack.template))
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize(
+    ("statement", "excess"),
+    [
+        ({"Effect": "Allow", "Action": "dynamodb:*", "Resource": "arn"}, "Planted: dynamodb:*"),
+        ({"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "*"}, 'Planted: resource "*"'),
+        ({"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["a/*"]}, 'Planted: resource ["a/*"]'),
+    ],
+)
+def test_a_planted_excess_is_found(
+    stacks: dict[str, SynthesizedStack], statement: dict[str, object], excess: str
+) -> None:
+    template = copy.deepcopy(stacks["otto-dev-profiles"].template)
+    template["Resources"]["Planted"] = {
+        "Type": "AWS::IAM::Policy",
+        "Properties": {"PolicyDocument": {"Statement": [statement]}},
+    }
+    assert excesses("profiles", template) == [excess]
+
+
+def test_a_planted_managed_policy_is_found(stacks: dict[str, SynthesizedStack]) -> None:
+    template = copy.deepcopy(stacks["otto-dev-profiles"].template)
+    template["Resources"]["Planted"] = {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": ["arn"]}}
+    assert excesses("profiles", template) == ["Planted: managed policy"]
+
+
+def test_the_profiles_function_may_touch_its_items_and_its_log_and_nothing_else(
+    stacks: dict[str, SynthesizedStack],
+) -> None:
+    for environment in ("dev", "staging", "prod"):
+        allowed = {
+            tuple(statement["Action"]) for _, statement in statements(stacks[f"otto-{environment}-profiles"].template)
+        }
+        assert allowed == {
+            ("logs:CreateLogStream", "logs:PutLogEvents"),
+            ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"),
+        }

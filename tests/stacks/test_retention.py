@@ -1,0 +1,86 @@
+"""Stateful things survive mistakes outside `dev`, keep their logical ids, and leave nothing behind in `dev`."""
+
+import copy
+
+import pytest
+
+from tests.stacks.synthesis import SynthesizedStack
+
+STATEFUL = {
+    "AWS::Cognito::UserPool",
+    "AWS::Cognito::UserPoolDomain",
+    "AWS::Cognito::UserPoolResourceServer",
+    "AWS::DynamoDB::Table",
+    "AWS::DynamoDB::GlobalTable",
+}
+PINNED = {
+    "identity": {
+        "UserPool6BA7E5F2": "AWS::Cognito::UserPool",
+        "UserPoolDomainD0EA232A": "AWS::Cognito::UserPoolDomain",
+        "UserPoolResourceServer05D1463A": "AWS::Cognito::UserPoolResourceServer",
+    },
+    "profiles": {"TableCD117FA1": "AWS::DynamoDB::GlobalTable", "ApiRestApiE35FEAFE": "AWS::ApiGateway::RestApi"},
+    "clients-internal": {
+        "leadenricherAppClientAA93C04A": "AWS::Cognito::UserPoolClient",
+        "leadenricherCredentials4E8196BA": "AWS::SecretsManager::Secret",
+        "profileimporterAppClient18E48503": "AWS::Cognito::UserPoolClient",
+        "profileimporterCredentials411AE4CB": "AWS::SecretsManager::Secret",
+    },
+}
+"""A changed logical id replaces the resource: callers lose their credentials, or everybody the data."""
+
+
+def fragile(stack: SynthesizedStack) -> list[str]:
+    """Every stateful resource that a deleted or failed stack would take with it, and the stack if it can be deleted."""
+    found = [] if stack.termination_protection else ["termination protection is off"]
+    for logical_id, resource in stack.of_type(*STATEFUL):
+        if (resource.get("DeletionPolicy"), resource.get("UpdateReplacePolicy")) != ("RetainExceptOnCreate", "Retain"):
+            found.append(f"{logical_id}: not retained")
+        properties = resource["Properties"]
+        if resource["Type"] == "AWS::Cognito::UserPool" and properties.get("DeletionProtection") != "ACTIVE":
+            found.append(f"{logical_id}: no deletion protection")
+        for replica in properties.get("Replicas", []):
+            if not replica.get("DeletionProtectionEnabled"):
+                found.append(f"{logical_id}: no deletion protection")
+            if not replica.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled"):
+                found.append(f"{logical_id}: no point-in-time recovery")
+    return found
+
+
+def test_stateful_resources_survive_outside_dev(stacks: dict[str, SynthesizedStack]) -> None:
+    guarded = [stack for stack in stacks.values() if stack.environment != "dev"]
+    assert {stack.name: found for stack in guarded if (found := fragile(stack))} == {}
+
+
+def test_the_same_stacks_in_dev_are_found_fragile(stacks: dict[str, SynthesizedStack]) -> None:
+    assert fragile(stacks["otto-dev-identity"]) == [
+        "termination protection is off",
+        "UserPool6BA7E5F2: not retained",
+        "UserPool6BA7E5F2: no deletion protection",
+        "UserPoolDomainD0EA232A: not retained",
+        "UserPoolResourceServer05D1463A: not retained",
+    ]
+    assert fragile(stacks["otto-dev-profiles"]) == [
+        "termination protection is off",
+        "TableCD117FA1: not retained",
+        "TableCD117FA1: no deletion protection",
+        "TableCD117FA1: no point-in-time recovery",
+    ]
+
+
+@pytest.mark.parametrize("stack", PINNED)
+def test_stateful_resources_keep_their_logical_ids(stacks: dict[str, SynthesizedStack], stack: str) -> None:
+    for environment in ("dev", "staging", "prod"):
+        resources = stacks[f"otto-{environment}-{stack}"].template["Resources"]
+        assert {logical_id: resources.get(logical_id, {}).get("Type") for logical_id in PINNED[stack]} == PINNED[stack]
+
+
+def test_every_stateful_resource_is_pinned(stacks: dict[str, SynthesizedStack]) -> None:
+    kinds = STATEFUL | {kind for pinned in PINNED.values() for kind in pinned.values()}
+    found = {
+        logical_id
+        for stack in stacks.values()
+        if stack.environment == "prod"
+        for logical_id, _ in copy.deepcopy(stack).of_type(*kinds)
+    }
+    assert found == {logical_id for pinned in PINNED.values() for logical_id in pinned}

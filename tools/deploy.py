@@ -1,0 +1,37 @@
+"""`make deploy ENV=…`: `cdk deploy` of one environment to AWS, with the caller's own credentials."""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from stacks.environments import ENVIRONMENTS
+
+_ENDPOINT = "AWS_ENDPOINT_URL"
+
+
+def environment(caller: Mapping[str, str]) -> dict[str, str]:
+    """The caller's environment without any endpoint of its own, so that a deployment to AWS reaches AWS alone.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    """
+    kept = {name: value for name, value in caller.items() if not name.startswith(_ENDPOINT)}
+    return kept | {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}
+
+
+def main() -> None:
+    names = [environment.name for environment in ENVIRONMENTS]
+    parser = argparse.ArgumentParser(prog="make deploy ENV=…", description=__doc__)
+    parser.add_argument("environment", nargs="?", default="")
+    parser.add_argument("--require-approval", default="broadening")
+    arguments = parser.parse_args()
+    if arguments.environment not in names:
+        sys.exit(f"deploy: ENV={arguments.environment!r}: expected {', '.join(names)}; for example make deploy ENV=dev")
+    command = ["node_modules/.bin/cdk", "deploy", f"{arguments.environment}/*"]
+    command += ["--require-approval", arguments.require_approval]
+    sys.exit(subprocess.run(command, env=environment(os.environ), check=False).returncode)
+
+
+if __name__ == "__main__":
+    main()
