@@ -1,0 +1,145 @@
+"""Profiles in a DynamoDB table, one item each. The one module that knows DynamoDB; it reads, puts and deletes only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Final, cast
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+from botocore.exceptions import ConnectionError as ConnectError
+from botocore.parsers import ResponseParserError
+
+from . import json_text
+from .errors import StoreError, SupersededError, UnavailableError
+from .profile import TEXTS, Content, Profile, Value
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef as Attribute
+
+# botocore's defaults outlive the request: 60 s for each of up to 5 attempts. Here a call takes at most 2 attempts of
+# 1.5 s with a pause of at most 1 s between them: 4 s.
+CONFIG: Final = Config(connect_timeout=0.5, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
+THROTTLED: Final = frozenset({"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"})
+# Field names are DynamoDB's to reserve (`location` is), and never come from a request.
+_NAMES: Final = {"#revision": "revision"}
+
+
+class Table:
+    """The store that the domain asks for. Every method raises UnavailableError or StoreError for DynamoDB's faults."""
+
+    def __init__(self, client: DynamoDBClient, name: str) -> None:
+        self._client = client
+        self._name = name
+
+    def get(self, uri: str) -> Profile | None:
+        with _faults():
+            answer = self._client.get_item(
+                TableName=self._name,
+                Key={"uri": {"S": uri}},
+                ConsistentRead=True,  # who has written must read what was written
+                ReturnConsumedCapacity="TOTAL",
+            )
+        _require_whole(answer)
+        return _profile(answer["Item"]) if "Item" in answer else None
+
+    def put(self, profile: Profile, *, replacing: Profile | None) -> None:
+        try:
+            with _faults():
+                answer = self._client.put_item(
+                    TableName=self._name,
+                    Item=_item(profile),
+                    ReturnConsumedCapacity="TOTAL",
+                    **_still(replacing),
+                )
+        except SupersededError as superseded:
+            # A first attempt can be carried out though its answer is lost; the second then meets its own write.
+            if superseded.current and superseded.current.revision == profile.revision:
+                return
+            raise
+        _require_whole(answer)
+
+    def delete(self, profile: Profile) -> None:
+        try:
+            with _faults():
+                answer = self._client.delete_item(
+                    TableName=self._name,
+                    Key={"uri": {"S": profile.content.uri}},
+                    ReturnConsumedCapacity="TOTAL",
+                    **_still(profile),
+                )
+        except SupersededError as superseded:
+            # Gone already, by a first attempt whose answer was lost or by another: what was asked for holds.
+            if superseded.current is None:
+                return
+            raise
+        _require_whole(answer)
+
+
+def connect(table: str) -> Table:
+    """A table by name, with region, credentials and endpoint from the environment. Build once: it takes 50 ms."""
+    return Table(boto3.client("dynamodb", config=CONFIG), table)
+
+
+def _still(replacing: Profile | None) -> dict[str, Any]:
+    condition: dict[str, Any] = {
+        "ExpressionAttributeNames": _NAMES,
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    if replacing is None:
+        return {**condition, "ConditionExpression": "attribute_not_exists(#revision)"}
+    values = {":revision": {"S": replacing.revision}}
+    return {**condition, "ConditionExpression": "#revision = :revision", "ExpressionAttributeValues": values}
+
+
+@contextmanager
+def _faults() -> Iterator[None]:
+    try:
+        yield
+    except ClientError as error:
+        code = error.response["Error"].get("Code", "")
+        if code == "ConditionalCheckFailedException":
+            item = cast("dict[str, Attribute] | None", error.response.get("Item"))
+            raise SupersededError(_profile(item) if item else None) from None
+        described = f"{error.operation_name}: {code}: {error.response['Error'].get('Message', '')}"
+        if code in THROTTLED or error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+            raise UnavailableError(described) from error
+        raise StoreError(described) from error
+    except (HTTPClientError, ConnectError, ResponseParserError, UnicodeDecodeError) as error:
+        raise UnavailableError(type(error).__name__) from error
+    except BotoCoreError as error:
+        raise StoreError(type(error).__name__) from error
+
+
+def _require_whole(answer: Mapping[str, Any]) -> None:
+    # botocore takes a body it cannot parse for an empty success, which here would be "no such profile".
+    if "ConsumedCapacity" not in answer:
+        raise UnavailableError("a successful answer without the consumed capacity that was asked for")
+
+
+def _item(profile: Profile) -> dict[str, Attribute]:
+    content = profile.content
+    texts = {name: text for name in TEXTS if (text := getattr(content, name)) is not None}
+    stamp = {"revision": profile.revision, "updated_at": profile.updated_at, "updated_by": profile.updated_by}
+    # As text, because DynamoDB's numbers keep 38 digits and its documents 32 levels; and only the whole is ever read.
+    attributes = json_text.encode(dict(content.attributes))
+    strings = {"uri": content.uri, **texts, "attributes": attributes, **stamp}
+    return {"version": {"N": str(profile.version)}, **{name: {"S": text} for name, text in strings.items()}}
+
+
+def _profile(item: Mapping[str, Attribute]) -> Profile:
+    try:
+        texts = {name: item[name]["S"] for name in TEXTS if name in item}
+        attributes = cast("dict[str, Value]", json_text.decode(item["attributes"]["S"].encode()))
+        return Profile(
+            content=Content(uri=item["uri"]["S"], attributes=attributes, **texts),
+            version=int(item["version"]["N"]),
+            revision=item["revision"]["S"],
+            updated_at=item["updated_at"]["S"],
+            updated_by=item["updated_by"]["S"],
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise StoreError("an item of the table is not a profile as this service writes them") from error
