@@ -1,0 +1,34 @@
+"""Runs the emulator in the foreground: `python -m local.emulator --port 4566`. Ctrl-C ends it."""
+
+import argparse
+import importlib
+import os
+import sys
+from pathlib import Path
+
+from local.emulator import extension, process
+from local.emulator.hooks import MissingHookError
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m local.emulator", description=__doc__)
+    parser.add_argument("--port", type=int, default=4566, help="loopback port (default 4566)")
+    parser.add_argument("--auth", action="store_true", help="enforce IAM policies")
+    parser.add_argument("--state", type=Path, default=Path(".local"), help="directory for temporary files")
+    options = parser.parse_args()
+    state = options.state.resolve()
+    (state / "tmp").mkdir(parents=True, exist_ok=True)
+    # ministack reads the environment when it is imported, and hands all of it to its Lambda functions.
+    settings = process.environment(port=options.port, state=state, auth=options.auth)
+    os.environ.clear()
+    os.environ.update(settings)
+    try:
+        extension.install(f"http://{process.HOST}:{options.port}")
+    except MissingHookError as error:
+        sys.exit(str(error))
+    sys.argv = ["ministack"]
+    importlib.import_module("ministack.app").main()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,210 @@
+"""Two secrets for one app client, and the suspended client, which ministack 1.5.33 lacks.
+
+Extends `services.cognito`: `_dispatch_idp` learns three actions, and the token endpoint's `_authenticate_client` and
+`_client_credentials_scope_error` learn who may pass. Shapes and errors are those of botocore's cognito-idp model; see
+https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html.
+
+Not documented by AWS, and chosen here: the same value may be added twice; deleting the first secret removes
+`ClientSecret` from DescribeUserPoolClient and `Fn::GetAtt` for good, and adding one never changes it.
+"""
+
+import hmac
+import json
+import re
+import secrets
+import string
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+from local.emulator.hooks import Hook
+
+_DISPATCH: Final = Hook("services.cognito", "_dispatch_idp", ("action", "data"))
+_AUTHENTICATE: Final = Hook("services.cognito", "_authenticate_client", ("headers", "form"))
+_SCOPE_ERROR: Final = Hook("services.cognito", "_client_credentials_scope_error", ("pool", "client", "requested"))
+_RESOLVE_POOL: Final = Hook("services.cognito", "_resolve_pool", ("pool_id",))
+_FIND_POOL: Final = Hook("services.cognito", "_find_pool_by_client_id", ("client_id",))
+_OAUTH_ERROR: Final = Hook("services.cognito", "_oauth2_error", ("error", "description"))
+_ANSWER: Final = Hook("core.responses", "json_response", ("data",))
+_ERROR: Final = Hook("core.responses", "error_response_json", ("code", "message", "status"))
+_ATTRIBUTES: Final = Hook("services.cloudformation.provisioners", "_cognito_user_pool_client_attributes", ("client",))
+_SHOWING_A_CLIENT: Final = (
+    Hook("services.cognito", "_describe_user_pool_client", ("data",)),
+    Hook("services.cognito", "_update_user_pool_client", ("data",)),
+)
+HOOKS: Final = (
+    _DISPATCH, _AUTHENTICATE, _SCOPE_ERROR, _RESOLVE_POOL, _FIND_POOL, _OAUTH_ERROR, _ANSWER, _ERROR, _ATTRIBUTES,
+    *_SHOWING_A_CLIENT,
+)  # fmt: skip
+
+MOST: Final = 2
+_VALUE: Final = re.compile(r"[\w+]{24,64}", re.ASCII)
+_ALPHABET: Final = string.ascii_lowercase + string.digits
+_SECRETS: Final = "_client_secrets"  # ministack shows no member of a pool that starts with an underscore
+_lock = threading.Lock()
+
+Answer = tuple[int, dict[str, str], bytes]
+Members = dict[str, Any]
+
+
+class _RefusedError(Exception):
+    """An error of the service's model: its name and message."""
+
+
+def _client(data: Members) -> tuple[Members, Members]:
+    """The pool and the app client that a request names."""
+    pool, _ = _RESOLVE_POOL(data.get("UserPoolId"))
+    if pool is None:
+        raise _RefusedError("ResourceNotFoundException", f"User pool {data.get('UserPoolId')} does not exist.")
+    client = pool["_clients"].get(data.get("ClientId"))
+    if client is None:
+        raise _RefusedError("ResourceNotFoundException", f"User pool client {data.get('ClientId')} does not exist.")
+    if not client.get("ClientSecret"):
+        raise _RefusedError("InvalidParameterException", "The app client has no secret: it is a public client.")
+    return pool, client
+
+
+def _held(pool: Members, client: Members) -> list[Members]:
+    """The client's active secrets, oldest first; the first is the one that Cognito made with the client."""
+    everyone: dict[str, list[Members]] = pool.setdefault(_SECRETS, {})
+    first = {"id": "", "value": client["ClientSecret"], "created": client["CreationDate"], "first": True}
+    held = everyone.setdefault(client["ClientId"], [first])
+    if not held[0]["id"]:
+        held[0]["id"] = _identifier(client["ClientId"], held[0]["created"])
+    return held
+
+
+def _identifier(client_id: str, created: float) -> str:
+    return f"{client_id}--{int(created * 1000)}"
+
+
+def _described(secret: Members) -> Members:
+    return {"ClientSecretId": secret["id"], "ClientSecretCreateDate": secret["created"]}
+
+
+def _add(data: Members) -> Members:
+    pool, client = _client(data)
+    chosen = data.get("ClientSecret")
+    if chosen is not None and not _VALUE.fullmatch(chosen):
+        raise _RefusedError(
+            "InvalidParameterException",
+            r"1 validation error detected: Value at 'clientSecret' failed to satisfy constraint: "
+            r"Member must have 24 to 64 characters of [\w+]",
+        )
+    held = _held(pool, client)
+    if len(held) >= MOST:
+        raise _RefusedError("LimitExceededException", f"The app client already has {MOST} active secrets.")
+    created = time.time()
+    while _identifier(client["ClientId"], created) == held[-1]["id"]:
+        created += 0.001
+    value = chosen or "".join(secrets.choice(_ALPHABET) for _ in range(52))
+    secret = {"id": _identifier(client["ClientId"], created), "value": value, "created": created, "first": False}
+    held.append(secret)
+    generated = {} if chosen else {"ClientSecretValue": value}
+    return {"ClientSecretDescriptor": _described(secret) | generated}
+
+
+def _list(data: Members) -> Members:
+    pool, client = _client(data)
+    return {"ClientSecrets": [_described(secret) for secret in _held(pool, client)]}
+
+
+def _delete(data: Members) -> Members:
+    pool, client = _client(data)
+    held = _held(pool, client)
+    doomed = [secret for secret in held if secret["id"] == data.get("ClientSecretId")]
+    if not doomed:
+        raise _RefusedError("ResourceNotFoundException", f"Client secret {data.get('ClientSecretId')} does not exist.")
+    if len(held) == 1:
+        raise _RefusedError("InvalidParameterException", "The last remaining secret of an app client can't be deleted.")
+    held.remove(doomed[0])
+    if doomed[0]["first"]:
+        # ministack takes a client without this member for a public one: keep a value that nobody knows.
+        client["ClientSecret"] = secrets.token_urlsafe(48)
+    return {}
+
+
+_ACTIONS: Final[dict[str, Callable[[Members], Members]]] = {
+    "AddUserPoolClientSecret": _add,
+    "ListUserPoolClientSecrets": _list,
+    "DeleteUserPoolClientSecret": _delete,
+}
+
+
+def _dispatching(original: Callable[[str, Members], Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
+    async def dispatch(action: str, data: Members) -> Answer:
+        act = _ACTIONS.get(action)
+        if act is None:
+            return await original(action, data)
+        try:
+            with _lock:
+                answer: Answer = _ANSWER(act(data))
+        except _RefusedError as refusal:
+            answer = _ERROR(*refusal.args)
+        return answer
+
+    return dispatch
+
+
+def _authenticating(original: Callable[..., tuple[str, str]]) -> Callable[..., tuple[str, str]]:
+    def authenticate(headers: Members, form: Members) -> tuple[str, str]:
+        """The client's id and, for any of its active secrets, the one value that ministack compares with."""
+        client_id, given = original(headers, form)
+        _, pool, client = _FIND_POOL(client_id)
+        if client is None or not client.get("ClientSecret"):
+            return client_id, given
+        with _lock:
+            active = [secret["value"] for secret in _held(pool, client)]
+        matches = any(hmac.compare_digest(given.encode(), value.encode()) for value in active)
+        return client_id, client["ClientSecret"] if matches else given
+
+    return authenticate
+
+
+def _scope_checking(original: Callable[..., Answer | None]) -> Callable[..., Answer | None]:
+    def scope_error(pool: Members, client: Members, requested: str | None) -> Answer | None:
+        """RFC 6749 §5.2: a client that may not use this grant gets `unauthorized_client`, whatever its scope."""
+        flows = client.get("AllowedOAuthFlows") or []
+        if client.get("AllowedOAuthFlowsUserPoolClient") and "client_credentials" in flows:
+            return original(pool, client, requested)
+        refusal: Answer = _OAUTH_ERROR("unauthorized_client", "The app client may not use this grant.")
+        return refusal
+
+    return scope_error
+
+
+def _lost_first(client: Members) -> bool:
+    _, pool, _ = _FIND_POOL(client.get("ClientId"))
+    return pool is not None and not any(
+        secret["first"] for secret in pool.get(_SECRETS, {}).get(client["ClientId"], [{"first": True}])
+    )
+
+
+def _showing(original: Callable[[Members], Answer]) -> Callable[[Members], Answer]:
+    def show(data: Members) -> Answer:
+        status, headers, body = original(data)
+        answer = json.loads(body)
+        if status != 200 or not _lost_first(answer["UserPoolClient"]):
+            return status, headers, body
+        del answer["UserPoolClient"]["ClientSecret"]
+        return status, headers, json.dumps(answer).encode()
+
+    return show
+
+
+def _attributing(original: Callable[[Members], Members]) -> Callable[[Members], Members]:
+    def attributes(client: Members) -> Members:
+        return original(client) | ({"ClientSecret": ""} if _lost_first(client) else {})
+
+    return attributes
+
+
+def install() -> None:
+    """Teach ministack's Cognito two secrets a client."""
+    _DISPATCH.replace(_dispatching)
+    _AUTHENTICATE.replace(_authenticating)
+    _SCOPE_ERROR.replace(_scope_checking)
+    _ATTRIBUTES.replace(_attributing)
+    for action in _SHOWING_A_CLIENT:
+        action.replace(_showing)

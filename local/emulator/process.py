@@ -1,0 +1,181 @@
+"""The emulator as a process of its own: start it, find it again, stop it, and get AWS clients for it.
+
+Its state directory holds `emulator.json` (which process), `emulator.log` and `tmp/`; all else lives in its memory.
+"""
+
+import contextlib
+import functools
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import boto3
+import psutil
+
+HOST: Final = "127.0.0.1"
+REGION: Final = "us-east-1"
+ACCOUNT: Final = "000000000000"
+MODULE: Final = "local.emulator"
+_ROOT: Final = Path(__file__).parents[2]
+_KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV")
+
+
+class EmulatorError(Exception):
+    """Why the emulator does not run, and the mend; for people, in one message."""
+
+
+@dataclass(frozen=True)
+class Emulator:
+    """One running emulator. `started` (seconds since the epoch) tells its process from a later one of the same id."""
+
+    pid: int
+    port: int
+    log: str
+    started: float
+
+    @property
+    def endpoint(self) -> str:
+        return f"http://{HOST}:{self.port}"
+
+    def client(self, service: str) -> Any:
+        """A boto3 client of this emulator, whatever the caller's AWS settings are; the same one at every call."""
+        return _client(self.endpoint, service)
+
+
+@functools.cache
+def _client(endpoint: str, service: str) -> Any:
+    session: Any = boto3.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key="local", region_name=REGION)  # noqa: S106
+    return session.client(service, endpoint_url=endpoint)
+
+
+def free_port() -> int:
+    """A port of the loopback interface that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def environment(
+    *, port: int, state: Path, auth: bool = False, caller: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """The emulator's whole environment, which its Lambda functions inherit: nothing of the caller's AWS settings."""
+    return {name: caller[name] for name in _KEPT if name in caller} | {
+        "AUTH": "true" if auth else "false",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "BIND_HOST": HOST,
+        "DOCKER_HOST": f"unix://{state / 'no-docker.sock'}",  # ministack would remove containers it takes for its own
+        "GATEWAY_PORT": str(port),
+        "IOT_MTLS_ENABLED": "0",
+        "MINISTACK_REGION": REGION,
+        "PERSIST_STATE": "0",
+        "PYTHONUNBUFFERED": "1",
+        "SFTP_ENABLED": "0",
+        "TMPDIR": str(state / "tmp"),
+    }
+
+
+def start(*, state: Path, port: int, auth: bool = False, seconds: float = 60) -> Emulator:
+    """Start the emulator and wait until it answers, `seconds` at most. Raises EmulatorError."""
+    state = state.resolve()
+    if running := find(state):
+        raise EmulatorError(f"the emulator of {state} runs already: pid {running.pid}, port {running.port}")
+    _require_free(port)
+    shutil.rmtree(state / "tmp", ignore_errors=True)
+    (state / "tmp").mkdir(parents=True)
+    log = state / "emulator.log"
+    command = [sys.executable, "-m", MODULE, "--port", str(port), "--state", str(state), *(["--auth"] if auth else [])]
+    with log.open("wb") as output:
+        child = subprocess.Popen(
+            command,
+            cwd=_ROOT,
+            env=environment(port=port, state=state, auth=auth),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    emulator = Emulator(pid=child.pid, port=port, log=str(log), started=psutil.Process(child.pid).create_time())
+    (state / "emulator.json").write_text(json.dumps(asdict(emulator)))
+    deadline = time.monotonic() + seconds
+    while not _healthy(emulator):
+        if child.poll() is not None:
+            raise EmulatorError(f"the emulator ended at once with status {child.returncode}; {_last_lines(log)}")
+        if time.monotonic() > deadline:
+            stop(state)
+            raise EmulatorError(f"the emulator did not answer within {seconds:.0f} s; {_last_lines(log)}")
+        time.sleep(0.1)
+    child.returncode = 0  # it outlives this object on purpose, of which Popen would warn
+    return emulator
+
+
+def find(state: Path) -> Emulator | None:
+    """The emulator that `start` left running for `state`, or None: a later process of the same id is none of ours."""
+    try:
+        emulator = Emulator(**json.loads((state / "emulator.json").read_text()))
+        process = psutil.Process(emulator.pid)
+        ours = process.create_time() == emulator.started and MODULE in process.cmdline()
+        return emulator if ours and process.status() != psutil.STATUS_ZOMBIE else None
+    except (FileNotFoundError, ValueError, TypeError, psutil.NoSuchProcess, psutil.AccessDenied):
+        return None
+
+
+def stop(state: Path, seconds: float = 10) -> bool:
+    """End the emulator of `state` and the Lambda functions it runs; False when none was running."""
+    emulator = find(state)
+    if emulator is None:
+        return False
+    process = psutil.Process(emulator.pid)
+    family = [process, *process.children(recursive=True)]
+    process.terminate()
+    _, alive = psutil.wait_procs(family, timeout=seconds)
+    for survivor in alive:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            survivor.send_signal(signal.SIGKILL)
+    psutil.wait_procs(alive, timeout=seconds)
+    (state / "emulator.json").unlink(missing_ok=True)
+    return True
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except PermissionError:
+            raise EmulatorError(f"port {port} may not be opened by this user: choose one above 1023") from None
+        except OSError:
+            raise EmulatorError(f"port {port} is taken by {_owner(port)}: stop it, or choose another port") from None
+
+
+def _owner(port: int) -> str:
+    """Who listens on `port`, as far as this user may know."""
+    with contextlib.suppress(psutil.Error):
+        for connection in psutil.net_connections("tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.pid and connection.laddr[1:] == (port,):
+                return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
+    return "another program"
+
+
+def _healthy(emulator: Emulator) -> bool:
+    try:
+        with urllib.request.urlopen(f"{emulator.endpoint}/_ministack/health", timeout=2) as answer:  # noqa: S310
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _last_lines(log: Path, count: int = 15) -> str:
+    return f"{log} ends with:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-count:])

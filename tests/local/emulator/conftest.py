@@ -1,0 +1,53 @@
+"""What the emulator's tests deploy: stacks of small templates, and a rotation function that records its events."""
+
+import json
+import uuid
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from local.emulator.process import Emulator
+from tests.local.emulator.rotation_function import RotationFunction, wait
+
+Template = dict[str, Any]
+
+
+@pytest.fixture
+def name() -> str:
+    return f"t{uuid.uuid4().hex[:12]}"
+
+
+@pytest.fixture
+def deploy(emulator: Emulator, name: str) -> Iterator[Callable[[Template], dict[str, str]]]:
+    """Create or update the test's stack from a template; returns its outputs. An AssertionError tells why it failed."""
+    client = emulator.client("cloudformation")
+
+    def act(template: Template) -> dict[str, str]:
+        body = json.dumps(template)
+        known = [each["StackName"] for each in client.describe_stacks()["Stacks"]]
+        try:
+            (client.update_stack if name in known else client.create_stack)(StackName=name, TemplateBody=body)
+        except client.exceptions.ClientError as error:
+            if "No updates are to be performed" not in str(error):
+                raise
+
+        def settled() -> Any:
+            stack = client.describe_stacks(StackName=name)["Stacks"][0]
+            return None if stack["StackStatus"].endswith("IN_PROGRESS") else stack
+
+        stack = wait(settled)
+        events = client.describe_stack_events(StackName=name)["StackEvents"]
+        reasons = [each["ResourceStatusReason"] for each in events if "FAILED" in each["ResourceStatus"]]
+        assert stack["StackStatus"] in ("CREATE_COMPLETE", "UPDATE_COMPLETE"), reasons
+        return {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+
+    yield act
+    client.delete_stack(StackName=name)
+
+
+@pytest.fixture
+def function(emulator: Emulator, name: str) -> RotationFunction:
+    made = RotationFunction(emulator, f"{name}-rotation")
+    made.permit()
+    return made

@@ -1,0 +1,84 @@
+"""The emulator as a process: loopback only, nothing of the caller's AWS settings, clear errors."""
+
+import json
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+
+from local.emulator import process
+from local.emulator.process import Emulator, EmulatorError
+
+
+def test_it_listens_on_one_loopback_port_and_nowhere_else(emulator: Emulator) -> None:
+    running = psutil.Process(emulator.pid)
+    listening = {
+        tuple(connection.laddr)
+        for each in (running, *running.children(recursive=True))
+        for connection in each.net_connections("inet")
+        if connection.status in (psutil.CONN_LISTEN, psutil.CONN_NONE)
+    }
+    assert listening == {("127.0.0.1", emulator.port)}
+
+
+def test_its_environment_holds_none_of_the_callers_aws_settings() -> None:
+    caller = {
+        "PATH": "/bin",
+        "AWS_PROFILE": "prod",
+        "AWS_ACCESS_KEY_ID": "AKIA",
+        "AWS_ENDPOINT_URL": "https://x",
+        "X": "y",
+    }
+    given = process.environment(port=1, state=Path("/s"), caller=caller)
+    assert given["PATH"] == "/bin"
+    assert not set(caller.values()) & {value for name, value in given.items() if name != "PATH"}
+
+
+def test_a_taken_port_is_named_with_the_program_that_holds_it(tmp_path: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind((process.HOST, 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        with pytest.raises(
+            EmulatorError, match=rf"^port {port} is taken by .*\(pid \d+\): stop it, or choose another port$"
+        ):
+            process.start(state=tmp_path, port=port)
+
+
+def test_a_second_start_in_the_same_directory_names_the_first(emulator: Emulator) -> None:
+    with pytest.raises(EmulatorError, match=rf"runs already: pid {emulator.pid}, port {emulator.port}$"):
+        process.start(state=Path(emulator.log).parent, port=process.free_port())
+
+
+def test_an_emulator_that_cannot_start_shows_the_end_of_its_log(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "MODULE", "local.emulator.nothing")
+    with pytest.raises(
+        EmulatorError, match=r"ended at once with status 1; .*emulator\.log ends with:\n.*No module named"
+    ):
+        process.start(state=tmp_path, port=process.free_port())
+    assert process.find(tmp_path) is None
+
+
+def test_stop_leaves_a_stranger_alone_that_got_the_same_process_id(tmp_path: Path) -> None:
+    stranger = subprocess.Popen([sys.executable, "-c", "input()", process.MODULE], stdin=subprocess.PIPE)  # noqa: S603
+    try:
+        record = {"pid": stranger.pid, "port": 1, "log": "", "started": psutil.Process(stranger.pid).create_time() - 60}
+        (tmp_path / "emulator.json").write_text(json.dumps(record))
+        assert not process.stop(tmp_path)
+        assert stranger.poll() is None
+    finally:
+        stranger.communicate(b"\n")
+
+
+def test_stop_ends_the_emulator_and_its_lambda_functions(tmp_path: Path) -> None:
+    started = process.start(state=tmp_path, port=process.free_port())
+    family = [psutil.Process(started.pid), *psutil.Process(started.pid).children(recursive=True)]
+    assert process.find(tmp_path) == started
+    assert process.stop(tmp_path)
+    assert [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+    assert process.find(tmp_path) is None
