@@ -1,0 +1,61 @@
+"""Secrets Manager as the rotation needs it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+
+from .aws import CONFIG, translated
+from .ports import Missing, Secret
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+
+# The stack sets it. A value that a person edited, or a restored version of a replaced client, cannot change it.
+CLIENT_ID_TAG = "client-id"
+_MOVED = {"InvalidParameterException": "the label has moved meanwhile"}
+
+
+@dataclass(frozen=True)
+class SecretsManager:
+    client: "SecretsManagerClient"
+
+    @classmethod
+    def connect(cls) -> "SecretsManager":
+        return cls(boto3.client("secretsmanager", config=CONFIG))
+
+    def describe(self, secret: str) -> Secret:
+        with translated("DescribeSecret"):
+            found = self.client.describe_secret(SecretId=secret)
+        tags = {tag.get("Key"): tag.get("Value") for tag in found.get("Tags", [])}
+        return Secret(
+            client_id=tags.get(CLIENT_ID_TAG),
+            rotates=found.get("RotationEnabled", False),
+            deleted="DeletedDate" in found,
+            versions={version: frozenset(labels) for version, labels in found.get("VersionIdsToStages", {}).items()},
+        )
+
+    def read(self, secret: str, version: str) -> str | None:
+        try:
+            with translated("GetSecretValue"):
+                return self.client.get_secret_value(SecretId=secret, VersionId=version).get("SecretString")
+        except Missing:
+            return None
+
+    def write_pending(self, secret: str, version: str, text: str) -> None:
+        # The same token with another value: a duplicate of this invocation has written its own meanwhile.
+        with translated("PutSecretValue", {"ResourceExistsException": "another invocation was faster"}):
+            self.client.put_secret_value(
+                SecretId=secret, ClientRequestToken=version, SecretString=text, VersionStages=["AWSPENDING"]
+            )
+
+    def move(self, secret: str, label: str, *, to: str | None, off: str | None) -> None:
+        versions = {"MoveToVersionId": to, "RemoveFromVersionId": off}
+        with translated("UpdateSecretVersionStage", _MOVED):
+            self.client.update_secret_version_stage(
+                SecretId=secret, VersionStage=label, **{name: each for name, each in versions.items() if each}
+            )
+
+    def generate(self) -> str:
+        with translated("GetRandomPassword"):
+            return self.client.get_random_password(PasswordLength=64, ExcludePunctuation=True)["RandomPassword"]

@@ -1,0 +1,79 @@
+"""Rotations that nothing disturbs."""
+
+import json
+
+import pytest
+
+from .service import NAME, Service
+
+
+def test_the_first_rotation_registers_the_first_secret_that_works() -> None:
+    service = Service()
+    assert not service.works()
+    service.rotate()
+    assert service.works()
+    assert json.loads(str(service.text("AWSCURRENT"))).keys() == {"client_id", "client_secret"}
+
+
+def test_the_superseded_secret_works_until_the_next_rotation_and_then_no_more() -> None:
+    service = Service()
+    service.rotate()
+    first = service.text("AWSCURRENT")
+    service.rotate()
+    assert service.text("AWSPREVIOUS") == first
+    assert service.aws.accepts(first)
+    service.rotate()
+    assert not service.aws.accepts(first)
+    assert service.works()
+    assert service.works("AWSPREVIOUS")
+
+
+def test_a_rotation_asks_for_one_token_which_is_what_it_costs() -> None:
+    service = Service()
+    for _ in range(3):
+        service.rotate()
+    assert service.aws.tokens == 3
+
+
+def test_at_rest_a_secret_carries_one_mark_and_nothing_pending() -> None:
+    service = Service()
+    for _ in range(5):
+        service.rotate()
+    labels = [sorted(version.labels) for version in service.secret.versions.values()]
+    assert sorted(map(len, labels)) == [1, 2]
+    assert ["AWSPREVIOUS"] in labels
+    assert service.secret.holder("AWSPENDING") is None
+
+
+def test_secrets_made_in_the_same_second_are_told_apart() -> None:
+    service = Service()
+    service.sleep = lambda _seconds: None  # type: ignore[method-assign]
+    for _ in range(4):
+        service.rotate()
+        assert service.works()
+        assert len({each.created for each in service.aws.clients[service.client_id].secrets.values()}) == 1
+
+
+def test_every_step_run_twice_changes_nothing_the_second_time() -> None:
+    service = Service()
+    service.rotate()
+    version = service.start()
+    for step in ("createSecret", "setSecret", "testSecret", "finishSecret"):
+        service.invoke(step, version)
+        changed = list(service.effects)
+        service.invoke(step, version)
+        assert service.effects == changed
+
+
+def test_each_invocation_logs_one_line_that_names_secret_step_and_outcome() -> None:
+    service = Service()
+    service.rotate()
+    assert [json.loads(line)["outcome"] for line in service.said] == ["created", "registered", "accepted", "promoted"]
+    assert {json.loads(line)["SecretId"] for line in service.said} == {NAME}
+
+
+@pytest.mark.parametrize("level", ["DEBUG"])
+def test_debug_logging_shows_no_value(level: str, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(level)
+    Service().rotate()
+    assert "CANARY" not in caplog.text
