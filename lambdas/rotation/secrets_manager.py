@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 # The stack sets it. A value that a person edited, or a restored version of a replaced client, cannot change it.
 CLIENT_ID_TAG = "client-id"
-_MOVED = {"InvalidParameterException": "the label has moved meanwhile"}
+_MOVED = {
+    "InvalidParameterException": "the label has moved meanwhile",
+    "ResourceNotFoundException": "the version lost its last label meanwhile",
+}
 
 
 @dataclass(frozen=True)

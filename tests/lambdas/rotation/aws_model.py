@@ -1,10 +1,11 @@
 """Cognito's two-secret rules and Secrets Manager's staging rules in memory, behind real boto3 clients.
 
-Rules from API_AddUserPoolClientSecret, API_DeleteUserPoolClientSecret, API_UpdateSecretVersionStage, API_PutSecretValue and
-API_RotateSecret. Requests and responses pass through botocore's own serializer, validator and parser.
+Rules from API_AddUserPoolClientSecret, API_DeleteUserPoolClientSecret, API_UpdateSecretVersionStage,
+API_PutSecretValue and API_RotateSecret. Requests and responses pass through botocore's serializer, validator, parser.
 """
 
 import base64
+import functools
 import itertools
 import json
 import re
@@ -16,13 +17,20 @@ from typing import Any
 import boto3
 import urllib3
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 
 POOL = "us-east-1_example01"
 EPOCH = 1_800_000_000.0
 
 
-class Fault(Exception):
+@functools.cache
+def _client(service: str, config: Config) -> Any:
+    session = boto3.Session(region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+    return session.client(service, config=config)  # type: ignore[call-overload]
+
+
+class Fault(Exception):  # noqa: N818 - it is what AWS answers, not what went wrong here
     """An AWS error. AWS's words may quote what was sent, so this model's always do."""
 
     def __init__(self, code: str, status: int = 400) -> None:
@@ -53,7 +61,7 @@ class StoredSecret:
         for version in (to, off):
             if version and version not in self.versions:
                 raise Fault("ResourceNotFoundException")
-        if (holder and holder != to and off != holder) or (off and off != holder):
+        if (holder and holder not in {to, off}) or (off and off != holder):
             raise Fault("InvalidParameterException")
         self.attach(label, to)
 
@@ -94,8 +102,6 @@ class Aws:
         self.before: Callable[[str, dict[str, Any]], None] = lambda _operation, _request: None
         self.after: Callable[[str, dict[str, Any]], None] = lambda _operation, _request: None
 
-    # -- what the deployment and people do
-
     def value(self) -> str:
         made = f"CANARY{next(self.count):04d}".ljust(64, "x")
         self.values.add(made)
@@ -121,13 +127,11 @@ class Aws:
         except (ValueError, KeyError, TypeError):
             return False
 
-    # -- the wire
-
     def client(self, service: str, config: Config) -> Any:
-        made = boto3.client(
-            service, region_name="us-east-1", aws_access_key_id="x", aws_secret_access_key="x", config=config
-        )
-        made.meta.events.register("before-send", self._send)
+        """A real client whose requests this model answers; it answers the model made last."""
+        made = _client(service, config)
+        made.meta.events.unregister("before-send", unique_id="model")
+        made.meta.events.register("before-send", self._send, unique_id="model")
         return made
 
     def _send(self, request: Any, **_: Any) -> AWSResponse:
@@ -141,7 +145,7 @@ class Aws:
         except Fault as fault:
             answer, status = {"__type": fault.code, "message": f"refused: {request.body!r}"}, fault.status
         raw = SimpleNamespace(stream=lambda **_: iter([json.dumps(answer).encode()]))
-        return AWSResponse(request.url, status, {}, raw)
+        return AWSResponse(request.url, status, HTTPHeaders(), raw)
 
     def request(self, _method: str, _url: str, *, headers: dict[str, str], **_: Any) -> SimpleNamespace:
         """The token endpoint, in urllib3's terms."""
@@ -160,8 +164,6 @@ class Aws:
             return SimpleNamespace(status=400, data=b'{"error":"unauthorized_client"}')
         self.tokens += 1
         return SimpleNamespace(status=200, data=json.dumps({"access_token": f"token of {value}"}).encode())
-
-    # -- Cognito
 
     def list_user_pool_client_secrets(self, sent: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -193,8 +195,6 @@ class Aws:
         if sent["UserPoolId"] != POOL or sent["ClientId"] not in self.clients:
             raise Fault("ResourceNotFoundException")
         return self.clients[sent["ClientId"]]
-
-    # -- Secrets Manager
 
     def describe_secret(self, sent: dict[str, Any]) -> dict[str, Any]:
         secret = self._secret(sent)

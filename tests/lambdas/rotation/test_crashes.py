@@ -1,0 +1,161 @@
+"""The function killed at every point between two of its changes, and run again."""
+
+from collections.abc import Callable
+
+import pytest
+
+from .service import STEPS, Killed, Service
+
+CREATE = "createSecret: PutSecretValue"
+MARK = "setSecret: UpdateSecretVersionStage +registered-beside"
+UNMARK = "setSecret: UpdateSecretVersionStage -registered-beside"
+DELETE = "setSecret: DeleteUserPoolClientSecret"
+ADD = "setSecret: AddUserPoolClientSecret"
+PROMOTE = "finishSecret: UpdateSecretVersionStage +AWSCURRENT"
+UNSTAGE = "finishSecret: UpdateSecretVersionStage -AWSPENDING"
+
+# Every change that a rotation makes, in order. The killed runs below are made from this table.
+CHANGES = {
+    "first": [CREATE, MARK, ADD, PROMOTE, UNSTAGE],
+    "second": [CREATE, DELETE, UNMARK, MARK, ADD, PROMOTE, UNSTAGE],
+    "third": [CREATE, DELETE, UNMARK, MARK, ADD, PROMOTE, UNSTAGE],
+    "after a person restored the previous version": [CREATE, DELETE, MARK, ADD, PROMOTE, UNSTAGE],
+    "after a person dropped a pending version": [CREATE, DELETE, MARK, ADD, PROMOTE, UNSTAGE],
+    "after a person put garbage in": [CREATE, DELETE, UNMARK, MARK, ADD, PROMOTE, UNSTAGE],
+}
+
+
+def rotated(times: int) -> Service:
+    service = Service()
+    for _ in range(times):
+        service.rotate()
+    return service
+
+
+def restored() -> Service:
+    service = rotated(2)
+    service.secret.attach("AWSCURRENT", service.secret.holder("AWSPREVIOUS"))
+    return service
+
+
+def abandoned() -> Service:
+    service = rotated(2)
+    version = service.start()
+    for step in STEPS[:2]:
+        service.invoke(step, version)
+    service.secret.attach("AWSPENDING", None)
+    return service
+
+
+def garbled() -> Service:
+    service = rotated(2)
+    service.store("garbage")
+    return service
+
+
+PREPARED: dict[str, Callable[[], Service]] = {
+    "first": lambda: rotated(0),
+    "second": lambda: rotated(1),
+    "third": lambda: rotated(2),
+    "after a person restored the previous version": restored,
+    "after a person dropped a pending version": abandoned,
+    "after a person put garbage in": garbled,
+}
+
+POINTS = [
+    pytest.param(case, number, when, id=f"{case} rotation, {when} change {number + 1}, {change}")
+    for case, changes in CHANGES.items()
+    for number, change in enumerate(changes)
+    for when in ("before", "after")
+]
+
+
+def prepared(case: str) -> Service:
+    service = PREPARED[case]()
+    service.effects.clear()
+    return service
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_the_table_has_every_change_of_a_recorded_run(case: str) -> None:
+    service = prepared(case)
+    service.rotate()
+    assert service.effects == CHANGES[case]
+
+
+@pytest.mark.parametrize("case", CHANGES)
+def test_the_table_lists_no_point_twice_and_misses_none(case: str) -> None:
+    assert [(point.values[1], point.values[2]) for point in POINTS if point.values[0] == case] == [
+        (number, when) for number in range(len(CHANGES[case])) for when in ("before", "after")
+    ]
+
+
+def kill(service: Service, number: int, when: str) -> None:
+    """Kill the function before or after its change `number`."""
+
+    def disturb(done: int, moment: str) -> None:
+        if done == number + 1 and moment.startswith(when):
+            raise Killed
+
+    service.disturb = disturb
+    with pytest.raises(Killed):
+        service.rotate()
+    service.disturb = lambda _number, _when: None
+
+
+@pytest.mark.parametrize(("case", "number", "when"), POINTS)
+def test_killed_there_the_current_secret_goes_on_working_and_the_next_run_ends_well(
+    case: str, number: int, when: str
+) -> None:
+    service = prepared(case)
+    previously, worked = service.text("AWSCURRENT"), service.works()
+    kill(service, number, when)
+    assert service.works() >= worked
+    assert service.aws.accepts(previously) >= worked
+
+    service.rotate()
+    ends_well(service)
+
+
+@pytest.mark.parametrize(("case", "number", "when"), POINTS)
+def test_killed_there_twice_it_still_ends_well(case: str, number: int, when: str) -> None:
+    service = prepared(case)
+    worked = service.works()
+    kill(service, number, when)
+    service.effects.clear()
+    try:
+        kill(service, 0, when)
+    except pytest.fail.Exception:  # nothing was left to change
+        assert service.effects == []
+    assert service.works() >= worked
+    service.rotate()
+    ends_well(service)
+
+
+@pytest.mark.parametrize(("case", "number", "when"), POINTS)
+def test_a_whole_second_run_inside_the_first_at_that_point_is_harmless(case: str, number: int, when: str) -> None:
+    service = prepared(case)
+    worked = service.works()
+    version = service.start()
+
+    def disturb(done: int, moment: str) -> None:
+        if done == number + 1 and moment.startswith(when):
+            service.disturb = lambda _number, _when: None
+            for step in STEPS[: STEPS.index(service.step) + 1]:
+                service.invoke(step, version)
+
+    service.disturb = disturb
+    for step in STEPS:
+        service.invoke(step, version)
+        assert service.works() >= worked
+    ends_well(service)
+
+
+def ends_well(service: Service) -> None:
+    """As a rotation that nothing disturbed would have ended."""
+    assert service.works()
+    assert service.secret.holder("AWSPENDING") is None
+    assert len(service.registered) == 2
+    service.rotate()  # and the next rotation knows which secret is which
+    assert service.works()
+    assert service.works("AWSPREVIOUS")
