@@ -1,0 +1,154 @@
+"""Throttling, errors, lost replies and a token endpoint that is not there yet."""
+
+import json
+from typing import Any
+
+import pytest
+
+from lambdas.rotation.ports import RotationFailed
+
+from .aws_model import Fault
+from .service import STEPS, WRITES, Service
+
+CALLS = (*sorted(WRITES), "DescribeSecret", "GetSecretValue", "GetRandomPassword", "ListUserPoolClientSecrets")
+THROTTLED = Fault("TooManyRequestsException")
+LOST = Fault("InternalErrorException", 500)
+
+
+def failing(service: Service, operation: str, fault: Fault, times: int, when: str = "before") -> None:
+    """The next calls of `operation` fail with `fault`: before they do anything, or after they did it."""
+    left = [times]
+    around = service.aws.before if when == "before" else service.aws.after
+
+    def disturb(called: str, sent: dict[str, Any]) -> None:
+        if called == operation and left[0]:
+            left[0] -= 1
+            raise fault
+        around(called, sent)
+
+    if when == "before":
+        service.aws.before = disturb
+    else:
+        service.aws.after = disturb
+
+
+@pytest.mark.parametrize("operation", CALLS)
+@pytest.mark.parametrize("fault", [THROTTLED, Fault("ServiceUnavailable", 503)], ids=["throttled", "503"])
+def test_a_call_that_fails_five_times_is_made_again_and_the_rotation_finishes(operation: str, fault: Fault) -> None:
+    service = Service()
+    service.rotate()
+    failing(service, operation, fault, times=5)
+    service.rotate()
+    assert service.works()
+    assert service.works("AWSPREVIOUS")
+
+
+@pytest.mark.parametrize("operation", sorted(WRITES))
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_change_whose_reply_is_lost_is_not_made_twice(operation: str, times: int) -> None:
+    service = Service()
+    service.rotate()
+    failing(service, operation, LOST, times, when="after")
+    service.rotate()
+    assert service.works()
+    assert service.works("AWSPREVIOUS")
+    assert len(service.registered) == 2
+
+
+@pytest.mark.parametrize("operation", CALLS)
+def test_a_fault_that_lasts_ends_within_the_functions_time_and_the_current_secret_works(operation: str) -> None:
+    service = Service()
+    service.rotate()
+    failing(service, operation, THROTTLED, times=10**6)
+    with pytest.raises(RotationFailed, match=f"{operation}: TooManyRequestsException .* time is up"):
+        service.rotate()
+    assert service.works()
+
+
+@pytest.mark.parametrize("operation", CALLS)
+def test_a_denied_call_fails_at_once_and_says_which(operation: str) -> None:
+    service = Service()
+    service.rotate()
+    failing(service, operation, Fault("AccessDeniedException"), times=1)
+    before = service.aws.now
+    with pytest.raises(RotationFailed, match=f"lead-enricher: {operation}: AccessDeniedException"):
+        service.rotate()
+    assert service.aws.now == before
+
+
+@pytest.mark.parametrize("status", [0, 404, 429, 500, 503], ids=["unresolvable", "404", "429", "500", "503"])
+def test_a_new_domain_that_answers_after_a_minute_is_waited_for(status: int) -> None:
+    service = Service()
+    ready = service.aws.now + 60
+    inner = service.aws.before
+
+    def disturb(called: str, sent: dict[str, Any]) -> None:
+        if called == "Token" and service.aws.now < ready:
+            raise Fault("<html>", status)
+        inner(called, sent)
+
+    service.aws.before = disturb
+    service.rotate()
+    assert service.works()
+    assert service.aws.now >= ready
+
+
+def test_a_domain_that_never_answers_leaves_a_rotation_that_goes_on_later() -> None:
+    service = Service()
+    failing(service, "Token", Fault("<html>", 0), times=10**6)
+    with pytest.raises(RotationFailed, match="token endpoint: NewConnectionError; time is up"):
+        service.rotate()
+    service.aws.before = lambda _called, _sent: None
+    service.rotate()
+    assert service.works()
+
+
+@pytest.mark.parametrize("seconds", [0, 5, 15])
+def test_a_secret_that_the_token_endpoint_learns_late_is_waited_for(seconds: int) -> None:
+    service = Service()
+    service.aws.propagation = seconds
+    for _ in range(3):
+        service.rotate()
+        assert service.works()
+
+
+def test_a_secret_that_is_never_accepted_is_not_promoted_and_is_registered_anew_next_time() -> None:
+    service = Service()
+    service.rotate()
+    service.aws.propagation = 10**6
+    with pytest.raises(RotationFailed, match="the token endpoint rejects the pending secret of app client client1;"):
+        service.rotate()
+    assert service.works()
+    service.aws.propagation = 0
+    service.rotate()
+    assert service.works()
+    assert service.works("AWSPREVIOUS")
+
+
+def test_a_registration_that_vanished_under_its_mark_is_made_again() -> None:
+    service = Service()
+    service.rotate()
+    version = service.start()
+    for step in STEPS[:2]:
+        service.invoke(step, version)
+    secrets = service.aws.clients[service.client_id].secrets
+    del secrets[list(secrets)[-1]]
+    service.aws.register(service.client_id, service.aws.value())
+    with pytest.raises(RotationFailed, match="rejects"):
+        service.invoke("testSecret", version)
+    service.rotate()
+    assert service.works()
+    assert service.works("AWSPREVIOUS")
+
+
+def test_an_error_of_an_unforeseen_kind_shows_its_kind_and_place_only() -> None:
+    service = Service()
+
+    def disturb(_called: str, sent: dict[str, Any]) -> None:
+        raise ZeroDivisionError(json.dumps(sent) + "".join(service.aws.values))
+
+    service.aws.before = disturb
+    with pytest.raises(RotationFailed, match=r"lead-enricher: ZeroDivisionError at disturb:") as caught:
+        service.rotate()
+    assert caught.value.__context__ is None
+    assert caught.value.__cause__ is None
