@@ -7,6 +7,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
 READY := .venv/.ready
+AT := $(if $(filter local,$(ENV)),python -m local.at_emulator)
+WHERE := $(if $(filter local,$(ENV)),dev,$(ENV))
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 help: ## list these targets
@@ -28,6 +30,12 @@ token: $(READY) ## print an access token: make token CLIENT=generic
 deploy: $(READY) ## deploy to AWS with your own credentials: make deploy ENV=dev
 	@python -m tools.deploy "$(ENV)"
 
+credentials: $(READY) ## wait until every app client of ENV can get tokens (ENV=local: at the emulator)
+	@$(AT) python -m tools.credentials "$(WHERE)"
+
+rotate: $(READY) ## rotate one secret now: make rotate CLIENT=generic ENV=local
+	@$(AT) python -m tools.rotate "$(CLIENT)" "$(WHERE)"
+
 check: $(READY) ## ruff and mypy --strict
 	@ruff check --quiet .
 	@ruff format --check --quiet .
@@ -41,4 +49,4 @@ lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt
 	npm install --package-lock-only
 
-.PHONY: help up down token deploy check test lock
+.PHONY: help up down token deploy credentials rotate check test lock

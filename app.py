@@ -11,6 +11,7 @@ from stacks.environments import ENVIRONMENTS
 from stacks.identity import IdentityStack
 from stacks.profiles import ProfilesStack
 from stacks.registry import Group, RegistryError
+from stacks.rotation import RotationStack
 
 TAGS = {"application": "otto-m2m", "owner": "platform", "repository": "sellwithotto/otto-m2m"}
 
@@ -23,10 +24,16 @@ def build(app: cdk.App, groups: tuple[Group, ...]) -> None:
             cdk.Tags.of(stage).add(key, value)
         account = AccountStack(stage, "account", environment=environment)
         identity = IdentityStack(stage, "identity", environment=environment)
+        rotation = RotationStack(stage, "rotation", environment=environment, identity=identity)
         for group in groups:
             if clients := group.clients_in(environment.name):
                 ClientsStack(
-                    stage, f"clients-{group.name}", environment=environment, identity=identity, clients=clients
+                    stage,
+                    f"clients-{group.name}",
+                    environment=environment,
+                    identity=identity,
+                    rotation=rotation,
+                    clients=clients,
                 )
         profiles = ProfilesStack(stage, "profiles", environment=environment, identity=identity)
         profiles.add_stack_dependency(account)

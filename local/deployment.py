@@ -5,10 +5,10 @@ import subprocess
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-import boto3
 from botocore.exceptions import ClientError
 
 from local import cloud
+from local.emulator.process import ACCOUNT, REGION, Emulator
 from local.failure import CommandError
 
 CHECKOUT = Path(__file__).parent.parent
@@ -17,40 +17,31 @@ _DEPLOYED = re.compile(r"✅\s+(?P<stack>\S+)(?P<unchanged>.*no changes)?")
 _FAILED = re.compile(r"^\S+ \| .*?\| \w+_FAILED\s+\| (?P<what>.+)$|^(?P<error>.*(Error|failed):? .+)$")
 
 
-def bootstrap(port: int, log: Path) -> bool:
-    """Make the CDK's own stack unless it is there. Returns whether it was made. Raises CommandError."""
+Progress = Callable[[str], None]
+
+
+def bootstrap(emulator: Emulator, log: Path) -> None:
+    """Make the CDK's own stack unless it is there. Raises CommandError."""
     try:
-        boto3.client("cloudformation").describe_stacks(StackName="CDKToolkit")
+        emulator.client("cloudformation").describe_stacks(StackName="CDKToolkit")
     except ClientError:
-        _run(["bootstrap", f"aws://{cloud.ACCOUNT}/{cloud.REGION}"], port, log)
-        return True
-    return False
+        _run(emulator, ["bootstrap", f"aws://{ACCOUNT}/{REGION}"], CHECKOUT, log, lambda _: None)
 
 
-def deploy(
-    port: int, log: Path, *, checkout: Path = CHECKOUT, progress: Callable[[str], None] = lambda _: None
-) -> None:
+def deploy(emulator: Emulator, log: Path, progress: Progress = lambda _: None, checkout: Path = CHECKOUT) -> None:
     """Deploy every stack of the local environment, telling `progress` of each. Raises CommandError with the reason."""
     arguments = ["deploy", f"{cloud.ENVIRONMENT}/*", "--require-approval", "never", "--progress", "events", "--ci"]
-    _run(arguments, port, log, checkout=checkout, progress=progress)
+    _run(emulator, arguments, checkout, log, progress)
 
 
-def _run(
-    arguments: list[str],
-    port: int,
-    log: Path,
-    *,
-    checkout: Path = CHECKOUT,
-    progress: Callable[[str], None] = lambda _: None,
-) -> None:
-    log.parent.mkdir(parents=True, exist_ok=True)
+def _run(emulator: Emulator, arguments: list[str], checkout: Path, log: Path, progress: Progress) -> None:
     lines: list[str] = []
     with (
         log.open("w") as copy,
         subprocess.Popen(
             [checkout / _CDK, *arguments],
             cwd=checkout,
-            env=cloud.environment(port),
+            env=cloud.environment(emulator.endpoint),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

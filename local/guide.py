@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-import boto3
 import urllib3
 
 from local import cloud
+from local.emulator.process import Emulator
 from local.failure import CommandError
 from stacks import scopes
 from stacks.environments import ENVIRONMENTS
@@ -33,9 +33,9 @@ class Credentials:
         return f'user = "{self.client_id}:{self.client_secret}"\n'
 
 
-def credentials(client: str) -> Credentials:
+def credentials(emulator: Emulator, client: str) -> Credentials:
     """Read the credentials of an app client. Raises CommandError for one that does not exist."""
-    manager = boto3.client("secretsmanager")
+    manager = emulator.client("secretsmanager")
     name = ENVIRONMENT.credentials(client)
     try:
         value = json.loads(manager.get_secret_value(SecretId=name)["SecretString"])
@@ -49,24 +49,24 @@ def credentials(client: str) -> Credentials:
     return Credentials(client_id=value["client_id"], client_secret=value["client_secret"])
 
 
-def discover(name: str) -> str:
+def discover(emulator: Emulator, name: str) -> str:
     """The value of a discovery parameter, such as `token-endpoint`."""
-    return str(boto3.client("ssm").get_parameter(Name=ENVIRONMENT.parameter(name))["Parameter"]["Value"])
+    return str(emulator.client("ssm").get_parameter(Name=ENVIRONMENT.parameter(name))["Parameter"]["Value"])
 
 
-def token_command(config_file: str) -> str:
+def token_command(emulator: Emulator, config_file: str) -> str:
     """RFC 6749 §4.4.2: the access token request, authenticated by HTTP Basic (§2.3.1)."""
     scope = f"{ENVIRONMENT.resource_server}/{scopes.READ}"
     return (
-        f"curl --silent --config {shlex.quote(config_file)} {discover('token-endpoint')} \\\n"
+        f"curl --silent --config {shlex.quote(config_file)} {discover(emulator, 'token-endpoint')} \\\n"
         f"  --data grant_type=client_credentials --data scope={scope}"
     )
 
 
-def request_token(client: Credentials, scope: str | None = None) -> dict[str, Any]:
+def request_token(emulator: Emulator, client: Credentials, scope: str | None = None) -> dict[str, Any]:
     """The token endpoint's answer. Raises CommandError with its `error` (RFC 6749 §5.2)."""
     form = {"grant_type": "client_credentials"} | ({"scope": f"{ENVIRONMENT.resource_server}/{scope}"} if scope else {})
-    endpoint = discover("token-endpoint")
+    endpoint = discover(emulator, "token-endpoint")
     answer = urllib3.request(
         "POST",
         endpoint,
@@ -79,15 +79,18 @@ def request_token(client: Credentials, scope: str | None = None) -> dict[str, An
     return dict(answer.json())
 
 
-def profile_command(access_token: str) -> str:
+def profile_command(emulator: Emulator, access_token: str) -> str:
     """RFC 6750 §2.1: the token in the Authorization header."""
     return (
-        f"curl --silent --get {discover('profiles-api-url')} \\\n"
+        f"curl --silent --get {discover(emulator, 'profiles-api-url')} \\\n"
         f"  --header 'Authorization: Bearer {access_token}' \\\n  --data-urlencode uri={PROFILE}"
     )
 
 
-def request_profile(access_token: str, uri: str = PROFILE) -> urllib3.BaseHTTPResponse:
+def request_profile(emulator: Emulator, access_token: str, uri: str = PROFILE) -> urllib3.BaseHTTPResponse:
     return urllib3.request(
-        "GET", discover("profiles-api-url"), fields={"uri": uri}, headers={"Authorization": f"Bearer {access_token}"}
+        "GET",
+        discover(emulator, "profiles-api-url"),
+        fields={"uri": uri},
+        headers={"Authorization": f"Bearer {access_token}"},
     )

@@ -1,23 +1,31 @@
 """One app client, locked down: it can do the client credentials grant with its scopes, and nothing else."""
 
-from aws_cdk import Stack
+import aws_cdk as cdk
 from aws_cdk import aws_cognito as cognito
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from stacks import registry
 from stacks.environments import Environment
 from stacks.identity import IdentityStack
+from stacks.rotation import RotationStack
 
 
 class AppClient(Construct):
     """The app client of one registry entry in one environment, and its credentials in Secrets Manager.
 
-    Built from L1 constructs: two resources a client, and every property that Cognito would default is visible.
+    Built from L1 constructs: three resources a client, and every property that Cognito would default is visible.
     """
 
     def __init__(
-        self, scope: Construct, *, environment: Environment, identity: IdentityStack, client: registry.AppClient
+        self,
+        scope: Construct,
+        *,
+        environment: Environment,
+        identity: IdentityStack,
+        rotation: RotationStack,
+        client: registry.AppClient,
     ) -> None:
         super().__init__(scope, client.name)
         grant = client.environments[environment.name]
@@ -27,6 +35,7 @@ class AppClient(Construct):
             "AppClient",
             user_pool_id=identity.user_pool.user_pool_id,
             client_name=client.name,
+            # Cognito makes one secret of its own, which nobody ever reads: the first rotation registers ours beside it.
             generate_secret=True,
             # A suspended client keeps its id and secret; without a flow the token endpoint answers unauthorized_client.
             allowed_o_auth_flows_user_pool_client=not grant.suspended,
@@ -41,12 +50,57 @@ class AppClient(Construct):
             enable_token_revocation=True,
             prevent_user_existence_errors="ENABLED",
         )
-        secretsmanager.CfnSecret(
+        secret = secretsmanager.CfnSecret(
             self,
             "Credentials",
             name=environment.credentials(client.name),
             description=f"OAuth 2.0 client credentials of {client.name} in {environment.name}",
-            secret_string=Stack.of(self).to_json_string(
-                {"client_id": app_client.ref, "client_secret": app_client.attr_client_secret}
+            # Never change this block: CloudFormation answers a change of it with a new value, which no caller has.
+            generate_secret_string=secretsmanager.CfnSecret.GenerateSecretStringProperty(
+                secret_string_template=f'{{"client_id":"{app_client.ref}"}}',
+                generate_string_key="client_secret",
+                # What Cognito accepts: 24-64 characters of [\w+] (AddUserPoolClientSecret).
+                password_length=64,
+                exclude_punctuation=True,
+            ),
+            # Where the rotation reads whose secret this is: a value can be edited by hand, this comes from here alone.
+            tags=[cdk.CfnTag(key="client-id", value=app_client.ref)],
+        )
+        # Its creation is the first rotation, which registers the first value that works.
+        secretsmanager.CfnRotationSchedule(
+            self,
+            "Rotation",
+            secret_id=secret.ref,
+            rotation_lambda_arn=rotation.function.function_arn,
+            rotation_rules=secretsmanager.CfnRotationSchedule.RotationRulesProperty(
+                automatically_after_days=environment.rotation_days
             ),
         )
+        if grant.readers:
+            self._restrict(secret, [*grant.readers, rotation.role.role_arn])
+
+    def _restrict(self, secret: secretsmanager.CfnSecret, readers: list[str]) -> None:
+        """Let these roles alone read the credentials, and over TLS alone, whatever the account's policies allow."""
+        read = "secretsmanager:GetSecretValue"
+        policy = iam.PolicyDocument(
+            statements=[
+                iam.PolicyStatement(
+                    principals=[iam.ArnPrincipal(arn) for arn in readers], actions=[read], resources=["*"]
+                ),
+                _deny(read, "ArnNotEquals", {"aws:PrincipalArn": readers}),
+                _deny(read, "Bool", {"aws:SecureTransport": "false"}),
+            ]
+        )
+        secretsmanager.CfnResourcePolicy(
+            self, "Readers", secret_id=secret.ref, resource_policy=policy.to_json(), block_public_policy=True
+        )
+
+
+def _deny(action: str, operator: str, condition: dict[str, object]) -> iam.PolicyStatement:
+    return iam.PolicyStatement(
+        effect=iam.Effect.DENY,
+        principals=[iam.AnyPrincipal()],
+        actions=[action],
+        resources=["*"],
+        conditions={operator: condition},
+    )

@@ -9,6 +9,7 @@ from stacks import registry
 from stacks.app_client import AppClient
 from stacks.environments import Environment
 from stacks.identity import IdentityStack
+from stacks.rotation import RotationStack
 
 
 class ClientsStack(cdk.Stack):
@@ -21,6 +22,7 @@ class ClientsStack(cdk.Stack):
         *,
         environment: Environment,
         identity: IdentityStack,
+        rotation: RotationStack,
         clients: Sequence[registry.AppClient],
     ) -> None:
         super().__init__(
@@ -31,4 +33,4 @@ class ClientsStack(cdk.Stack):
             termination_protection=environment.stateful,
         )
         for client in clients:
-            AppClient(self, environment=environment, identity=identity, client=client)
+            AppClient(self, environment=environment, identity=identity, rotation=rotation, client=client)

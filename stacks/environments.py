@@ -14,6 +14,8 @@ class Environment:
     """Stateful resources are retained, deletion-protected and backed up, and their stacks termination-protected."""
     testing_clients: bool
     """Clients of `kind: testing` may exist here."""
+    rotation_days: int
+    """How often each app client's secret is rotated: 1-1000 days (AWS::SecretsManager::RotationSchedule)."""
     log_retention: Literal["ONE_MONTH", "ONE_YEAR"]
 
     @property
@@ -50,7 +52,7 @@ class Environment:
 
 
 ENVIRONMENTS: Final[tuple[Environment, ...]] = (
-    Environment(name="dev", stateful=False, testing_clients=True, log_retention="ONE_MONTH"),
-    Environment(name="staging", stateful=True, testing_clients=False, log_retention="ONE_YEAR"),
-    Environment(name="prod", stateful=True, testing_clients=False, log_retention="ONE_YEAR"),
+    Environment(name="dev", stateful=False, testing_clients=True, rotation_days=90, log_retention="ONE_MONTH"),
+    Environment(name="staging", stateful=True, testing_clients=False, rotation_days=30, log_retention="ONE_YEAR"),
+    Environment(name="prod", stateful=True, testing_clients=False, rotation_days=30, log_retention="ONE_YEAR"),
 )

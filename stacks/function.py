@@ -27,6 +27,7 @@ class Function(Construct):
         timeout: cdk.Duration,
         memory_mib: int,
         variables: Mapping[str, str],
+        reserved_concurrency: int | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
         destination = log_group(self, "Logs", environment)
@@ -48,6 +49,11 @@ class Function(Construct):
             timeout=timeout,
             memory_size=memory_mib,
             environment=dict(variables),
+            reserved_concurrent_executions=reserved_concurrency,
             log_group=destination,
             logging_format=lambda_.LoggingFormat.JSON,
         )
+
+    def allow(self, *actions: str, resource: str) -> None:
+        """Let the function do exactly these actions on exactly this resource."""
+        self.role.add_to_policy(iam.PolicyStatement(actions=list(actions), resources=[resource]))

@@ -46,7 +46,7 @@ class ProfilesStack(cdk.Stack):
             memory_mib=512,
             variables={"TABLE_NAME": table.table_name},
         )
-        table.grant(handler.role, "dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem")
+        handler.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", resource=table.table_arn)
         api = ProtectedApi(self, "Api", environment=environment, identity=identity, name="profiles")
         for method, required in (("GET", scopes.READ), ("PUT", scopes.WRITE), ("DELETE", scopes.WRITE)):
             api.add_method(method, "/profiles", function=handler.function, scope=required, query=("uri",))

@@ -27,6 +27,8 @@ REGION: Final = "us-east-1"
 ACCOUNT: Final = "000000000000"
 MODULE: Final = "local.emulator"
 _ROOT: Final = Path(__file__).parents[2]
+STATE: Final = _ROOT / ".local"
+"""The state directory of the emulator that `make up` runs; git ignores it."""
 _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV")
 
 
@@ -45,7 +47,7 @@ class Emulator:
 
     @property
     def endpoint(self) -> str:
-        return f"http://{HOST}:{self.port}"
+        return endpoint(self.port)
 
     def client(self, service: str) -> Any:
         """A boto3 client of this emulator, whatever the caller's AWS settings are; the same one at every call."""
@@ -56,6 +58,10 @@ class Emulator:
 def _client(endpoint: str, service: str) -> Any:
     session: Any = boto3.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key="local", region_name=REGION)  # noqa: S106
     return session.client(service, endpoint_url=endpoint)
+
+
+def endpoint(port: int) -> str:
+    return f"http://{HOST}:{port}"
 
 
 def free_port() -> int:

@@ -1,9 +1,5 @@
 """One synth a session: every test of the stacks looks at the same templates."""
 
-import os
-
-os.environ["CDK_VALIDATION"] = "false"  # 2.4 s a process; the deployment in tests/local runs with it on
-
 import pytest
 
 from stacks import registry

@@ -9,10 +9,14 @@ import pytest
 
 from tests.stacks.synthesis import SynthesizedStack, Template
 
-ANY_RESOURCE = {
+WILDCARDS = {
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
-    ("account", "GatewayLogging811E035F"): "API Gateway asks for its logging actions on every log group",
+    "logs:CreateLogGroup": "API Gateway asks for its logging actions on every log group",
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+    "secretsmanager:GetRandomPassword": "takes no resource",
+    "secretsmanager:DescribeSecret": "a secret's ARN ends in six characters that Secrets Manager chooses",
 }
+"""The first action of each statement that may name more than one resource, and why AWS allows no other."""
 
 
 def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -26,7 +30,7 @@ def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
                 yield logical_id, statement
 
 
-def excesses(stack: str, template: Template) -> list[str]:
+def excesses(template: Template) -> list[str]:
     """Managed policies, wildcard actions, and wildcard resources without a listed reason."""
     found = [
         f"{logical_id}: managed policy"
@@ -38,7 +42,9 @@ def excesses(stack: str, template: Template) -> list[str]:
         found += [f"{logical_id}: {action}" for action in actions if "*" in action]
         resources = statement.get("Resource", [])
         listed = resources if isinstance(resources, list) else [resources]
-        if any("*" in json.dumps(resource) for resource in listed) and (stack, logical_id) not in ANY_RESOURCE:
+        # In the policy of a resource itself, "*" is that resource.
+        own = template["Resources"][logical_id]["Type"] == "AWS::SecretsManager::ResourcePolicy"
+        if any("*" in json.dumps(resource) for resource in listed) and actions[0] not in WILDCARDS and not own:
             found.append(f"{logical_id}: resource {json.dumps(resources)}")
         if "NotAction" in statement or "NotResource" in statement:
             found.append(f"{logical_id}: everything but something")
@@ -47,11 +53,7 @@ def excesses(stack: str, template: Template) -> list[str]:
 
 def test_every_policy_is_exact(stacks: dict[str, SynthesizedStack]) -> None:
     assert sum(1 for stack in stacks.values() for _ in statements(stack.template)) > 0
-    found = {
-        name: excess
-        for name, stack in stacks.items()
-        if (excess := excesses(name.removeprefix(f"otto-{stack.environment}-"), stack.template))
-    }
+    found = {name: excess for name, stack in stacks.items() if (excess := excesses(stack.template))}
     assert found == {}
 
 
@@ -71,13 +73,13 @@ def test_a_planted_excess_is_found(
         "Type": "AWS::IAM::Policy",
         "Properties": {"PolicyDocument": {"Statement": [statement]}},
     }
-    assert excesses("profiles", template) == [excess]
+    assert excesses(template) == [excess]
 
 
 def test_a_planted_managed_policy_is_found(stacks: dict[str, SynthesizedStack]) -> None:
     template = copy.deepcopy(stacks["otto-dev-profiles"].template)
     template["Resources"]["Planted"] = {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": ["arn"]}}
-    assert excesses("profiles", template) == ["Planted: managed policy"]
+    assert excesses(template) == ["Planted: managed policy"]
 
 
 def test_the_profiles_function_may_touch_its_items_and_its_log_and_nothing_else(
@@ -91,3 +93,33 @@ def test_the_profiles_function_may_touch_its_items_and_its_log_and_nothing_else(
             ("logs:CreateLogStream", "logs:PutLogEvents"),
             ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"),
         }
+
+
+def test_the_rotation_function_may_touch_only_this_environments_pool_and_credentials(
+    stacks: dict[str, SynthesizedStack],
+) -> None:
+    for environment in ("dev", "staging", "prod"):
+        found = {
+            tuple(statement["Action"]) if isinstance(statement["Action"], list) else statement["Action"]: json.dumps(
+                statement.get("Resource")
+            )
+            for _, statement in statements(stacks[f"otto-{environment}-rotation"].template)
+            if statement["Action"] != "sts:AssumeRole"
+        }
+        credentials = [name for name in found if "secretsmanager:PutSecretValue" in name]
+        assert set(found) == {
+            ("logs:CreateLogStream", "logs:PutLogEvents"),
+            (
+                "secretsmanager:DescribeSecret",
+                "secretsmanager:GetSecretValue",
+                "secretsmanager:PutSecretValue",
+                "secretsmanager:UpdateSecretVersionStage",
+            ),
+            (
+                "cognito-idp:AddUserPoolClientSecret",
+                "cognito-idp:DeleteUserPoolClientSecret",
+                "cognito-idp:ListUserPoolClientSecrets",
+            ),
+            "secretsmanager:GetRandomPassword",
+        }
+        assert f":secret:otto/{environment}/clients/*" in found[credentials[0]]

@@ -13,7 +13,7 @@ ASSET = re.compile(r"[0-9a-f]{64}(?=\.(zip|json))")
 STACKS = [
     f"otto-{environment}-{stack}"
     for environment in ("dev", "staging", "prod")
-    for stack in ("account", "identity", "clients-internal", "clients-testing", "profiles")
+    for stack in ("account", "identity", "rotation", "clients-internal", "clients-testing", "profiles")
     if (environment, stack) not in {("staging", "clients-testing"), ("prod", "clients-testing")}
 ]
 

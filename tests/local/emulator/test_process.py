@@ -65,7 +65,7 @@ def test_an_emulator_that_cannot_start_shows_the_end_of_its_log(
 
 
 def test_stop_leaves_a_stranger_alone_that_got_the_same_process_id(tmp_path: Path) -> None:
-    stranger = subprocess.Popen([sys.executable, "-c", "input()", process.MODULE], stdin=subprocess.PIPE)  # noqa: S603
+    stranger = subprocess.Popen([sys.executable, "-c", "input()", process.MODULE], stdin=subprocess.PIPE)
     try:
         record = {"pid": stranger.pid, "port": 1, "log": "", "started": psutil.Process(stranger.pid).create_time() - 60}
         (tmp_path / "emulator.json").write_text(json.dumps(record))

@@ -1,0 +1,112 @@
+"""`make up`: the emulator, the real deployment of `dev`, a few profiles; then a real token and a real profile."""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlencode
+
+import urllib3
+
+from local import cloud, deployment, guide
+from local.emulator import process
+from local.emulator.process import Emulator
+from local.failure import CommandError, reported
+from stacks import scopes
+
+SAMPLES = Path(__file__).parent / "samples" / "profiles.json"
+CLIENT = "generic"
+
+
+@contextmanager
+def step(what: str) -> Iterator[None]:
+    """Say what is being done, and how long it took once it is."""
+    started = time.monotonic()
+    print(f"  {what}", flush=True)
+    yield
+    print(f"    {time.monotonic() - started:.1f} s", flush=True)
+
+
+def start(state: Path, port: int) -> Emulator:
+    """The emulator that runs for `state`, started unless it does. Raises CommandError or EmulatorError."""
+    running = process.find(state)
+    if running and running.port != port:
+        raise CommandError(f"PORT={port}: the emulator runs on port {running.port} already; make down, then make up")
+    return running or process.start(state=state, port=port)
+
+
+def wait_for_credentials(emulator: Emulator) -> None:
+    """Run what a delivery runs after a deploy. Raises CommandError naming every client that can get no token."""
+    command = [sys.executable, "-m", "tools.credentials", cloud.ENVIRONMENT]
+    waited = subprocess.run(
+        command,
+        cwd=deployment.CHECKOUT,
+        env=cloud.environment(emulator.endpoint),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if waited.returncode:
+        raise CommandError(waited.stderr.strip())
+
+
+def load_samples(emulator: Emulator, access_token: str) -> None:
+    """Write the sample profiles through the API itself. Safe to repeat: the same content makes no new version."""
+    url = guide.discover(emulator, "profiles-api-url")
+    for profile in json.loads(SAMPLES.read_text()):
+        answer = urllib3.request(
+            "PUT",
+            f"{url}?{urlencode({'uri': profile['uri']})}",
+            json=profile,
+            headers={"Authorization": f"Bearer {access_token}"},
+        )
+        if answer.status not in (200, 201):
+            raise CommandError(f"PUT {profile['uri']} answered {answer.status} {answer.data.decode(errors='replace')}")
+
+
+def show(emulator: Emulator, client: guide.Credentials, config: Path) -> None:
+    """The guide's two commands with their values filled in, and what they really answer."""
+    config.touch(mode=0o600)
+    config.write_text(client.curl_config())
+    token = guide.request_token(emulator, client, scopes.READ)
+    answer = guide.request_profile(emulator, token["access_token"])
+    print("\nObtain an access token:\n")
+    print(guide.token_command(emulator, os.path.relpath(config)))
+    print(json.dumps(token, indent=2))
+    print("\nUse it:\n")
+    print(guide.profile_command(emulator, token["access_token"]))
+    print(json.dumps(answer.json(), indent=2, ensure_ascii=False))
+    if answer.status != 200:
+        raise CommandError(f"the profiles API answered {answer.status}, expected 200; the log is {emulator.log}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make up", description=__doc__)
+    parser.add_argument("--port", type=int, default=4566)
+    parser.add_argument("--state", type=Path, default=process.STATE)
+    arguments = parser.parse_args()
+    state: Path = arguments.state
+    with reported("up"):
+        cloud.enter(process.endpoint(arguments.port))
+        with step(f"emulator on {process.endpoint(arguments.port)}"):
+            emulator = start(state, arguments.port)
+        with step("cdk bootstrap"):
+            deployment.bootstrap(emulator, state / "bootstrap.log")
+        with step(f'cdk deploy "{cloud.ENVIRONMENT}/*"'):
+            deployment.deploy(emulator, state / "deploy.log", lambda stack: print(f"    {stack}", flush=True))
+        with step("every app client's first rotation"):
+            wait_for_credentials(emulator)
+        client = guide.credentials(emulator, CLIENT)
+        with step("sample profiles, through the API"):
+            load_samples(emulator, guide.request_token(emulator, client)["access_token"])
+        show(emulator, client, state / f"{CLIENT}.curl")
+        print(f"\nThe emulator goes on running. Next: make token CLIENT={CLIENT}, make test, make down")
+
+
+if __name__ == "__main__":
+    main()

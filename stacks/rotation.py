@@ -1,0 +1,78 @@
+"""What makes and renews every app client's secret: the rotation function that Secrets Manager calls."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.environments import Environment
+from stacks.function import Function
+from stacks.identity import IdentityStack
+
+
+class RotationStack(cdk.Stack):
+    """One function for all app clients of an environment. Whoever holds its role can act as any of them: Cognito grants
+    `AddUserPoolClientSecret` for a whole pool only."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: Environment, identity: IdentityStack
+    ) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            stack_name=environment.stack("rotation"),
+            description="Rotates the secrets of Otto's app clients",
+            termination_protection=environment.stateful,
+        )
+        credentials = self.format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=environment.credentials("*"),
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
+        rotation = Function(
+            self,
+            "Handler",
+            environment=environment,
+            package="rotation",
+            description="Rotates the secret of one app client, in the four steps of Secrets Manager",
+            # The first rotation waits for the pool's new domain, which takes up to a minute to answer.
+            timeout=cdk.Duration.minutes(3),
+            memory_mib=256,
+            variables={"USER_POOL_ID": identity.user_pool.user_pool_id, "TOKEN_ENDPOINT": environment.token_endpoint},
+            # A rotation makes at most one change a second, and Cognito takes 5 a second of each operation.
+            reserved_concurrency=4,
+        )
+        self.function = rotation.function
+        self.role = rotation.role
+        rotation.allow(
+            "secretsmanager:DescribeSecret",
+            "secretsmanager:GetSecretValue",
+            "secretsmanager:PutSecretValue",
+            "secretsmanager:UpdateSecretVersionStage",
+            resource=credentials,
+        )
+        rotation.allow(
+            "cognito-idp:AddUserPoolClientSecret",
+            "cognito-idp:DeleteUserPoolClientSecret",
+            "cognito-idp:ListUserPoolClientSecrets",
+            resource=identity.user_pool.user_pool_arn,
+        )
+        # Takes no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+        rotation.allow("secretsmanager:GetRandomPassword", resource="*")
+        # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
+        self.function.add_permission(
+            "SecretsManager",
+            principal=iam.ServicePrincipal("secretsmanager.amazonaws.com"),
+            source_account=self.account,
+            source_arn=credentials,
+        )
+        self.failures = cloudwatch.Alarm(
+            self,
+            "Failed",
+            alarm_description="An app client's secret could not be rotated; the log names it, the old one works on.",
+            metric=self.function.metric_errors(period=cdk.Duration.minutes(5), statistic="Sum"),
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
