@@ -64,6 +64,6 @@ def test_a_wrong_request_is_refused_with_its_error(platform: Platform, change: d
 
 def test_a_reader_cannot_ask_for_the_scope_to_write(platform: Platform) -> None:
     answer = platform.request_token(**platform.credentials("lead-enricher"), scope=WRITE)
-    # RFC 6749 §5.2 names invalid_scope; the emulator says invalid_grant for a scope that exists but is not the client's.
+    # RFC 6749 §5.2 names invalid_scope; the emulator says invalid_grant where the scope exists.
     assert (answer.status, answer.json()["error"] in ("invalid_scope", "invalid_grant")) == (400, True)
     assert "access_token" not in answer.json()
