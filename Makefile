@@ -36,7 +36,8 @@ credentials: $(READY) ## wait until every app client of ENV can get tokens (ENV=
 rotate: $(READY) ## rotate one secret now: make rotate CLIENT=generic ENV=local
 	@$(AT) python -m tools.rotate "$(CLIENT)" "$(WHERE)"
 
-check: $(READY) ## ruff and mypy --strict
+check: $(READY) ## the registry as of today, ruff and mypy --strict
+	@python -m tools.expiry --on "$$(date -u +%F)"
 	@ruff check --quiet .
 	@ruff format --check --quiet .
 	@mypy
@@ -44,9 +45,16 @@ check: $(READY) ## ruff and mypy --strict
 test: $(READY) ## everything: the fast layers, then the real deployment on the emulator
 	@pytest
 
+# Only what the command line says: a shell's own NAME or OWNER is not meant.
+client: $(READY) ## a new app client: NAME=… GROUP=… [OWNER= CONTACT= PURPOSE= KIND= EXPIRES=]
+	@python -m tools.client $(foreach word,NAME GROUP OWNER CONTACT PURPOSE KIND EXPIRES,$(if $(filter command,$(origin $(word))),$(word)="$$$(word)"))
+
+schema: $(READY) ## the JSON Schemas of clients/, from the model that reads them
+	@python -m tools.schema
+
 lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt
 	npm install --package-lock-only
 
-.PHONY: help up down token deploy credentials rotate check test lock
+.PHONY: help up down token deploy credentials rotate client schema check test lock

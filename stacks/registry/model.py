@@ -88,7 +88,7 @@ class Grant:
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
 class ClientFile:
-    """One app client: the file's name is its name, the folder its group. https://docs.aws.amazon.com/cognito/"""
+    """One app client: the file's name is its name, the folder its group."""
 
     owner: Team
     """The team that answers for this client, in lower-case kebab-case."""

@@ -152,14 +152,16 @@ class _Registry:
         if root is None:
             return None
         lines = {key: node.line for key, node in root.value.items()} if isinstance(root.value, dict) else {}
-        if declared and declared.expires == "required" and "expires" not in lines:
-            self.refuse(shown, "expires", f"missing, the group {path.parent.name} requires it: expected {DAY.expected}")
+        file = None
         try:
             file = _CLIENT.validate_python(root.plain())
         except ValidationError as error:
             self.problems += explain(error, shown, root, ClientFile)
-            return None
-        if declared is None or len(self.problems) > before:
+        unsaid = "expires" not in lines and all(problem.field != "expires" for problem in self.problems[before:])
+        if declared and declared.expires == "required" and unsaid:
+            text = f"missing, the group {path.parent.name} requires it: expected {DAY.expected}"
+            self.refuse(shown, "expires", text, root.line)
+        if file is None or declared is None or len(self.problems) > before:
             return None
         values = {field.name: getattr(file, field.name) for field in fields(ClientFile)}
         return AppClient(**values, name=path.stem, group=path.parent.name, path=shown, lines=lines)
