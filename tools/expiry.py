@@ -21,13 +21,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     for client in registry.expiring(groups, on=on):
-        print(
-            f"warning: {_place(client)}: ends in {_days(client, on)} days, on {client.expires}: tell {client.contact}"
-        )
+        text = f"ends in {_days(client, on)} days, on {client.expires}: remove the file by then, or agree a later day"
+        print(f"warning: {_place(client)}: {text} with its owner ({client.owner}, {client.contact})")
     expired = registry.expired(groups, on=on)
     for client in expired:
-        text = f"expired on {client.expires}, expected a day from {on} on: remove the file, or extend it with its owner"
-        print(f"{_place(client)}: {text} ({client.owner}, {client.contact})", file=sys.stderr)
+        text = f"{client.expires} is past, expected a day from {on} on: remove the file, or agree a later day"
+        print(f"{_place(client)}: {text} with its owner ({client.owner}, {client.contact})", file=sys.stderr)
     return 1 if expired else 0
 
 

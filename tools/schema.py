@@ -58,7 +58,7 @@ def _finish(schema: Schema) -> Schema:
 
 
 def _tidy(field: Schema) -> Schema:
-    """A field without what a file cannot say (null, which is only the model's way to say absent) or a reader not use."""
+    """A field without what a file cannot say (null is the model's way to say absent) and titles that repeat names."""
     for choice in field.pop("anyOf", ()):
         if choice.get("type") != "null":
             field |= choice

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import yaml
+from yaml.reader import Reader
 
 from stacks.registry.problems import Problem, short
 from stacks.registry.scalars import Implicit, read_scalar
@@ -21,6 +22,13 @@ DEEPEST: Final = 8
 
 Place = tuple[int | str, ...]
 """Where a value is: keys and list indexes from the root. A last `[key]` means the key itself, as pydantic says it."""
+
+_MENDS: Final = {
+    "mapping values are not allowed": ": put a text that holds ': ' in quotes, and keep the indentation even",
+    "find expected": ": a key, bracket or quote is not finished, or the indentation is uneven",
+    "unexpected end of stream": ": a quote is not closed",
+}
+"""What to do about the messages of the YAML parser that people meet."""
 
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -66,7 +74,7 @@ def read(path: str, content: bytes) -> tuple[Node, list[Problem]]:
         try:
             root = reading.document(yaml.parse(text, Loader=_LOADER))
         except yaml.YAMLError as error:
-            reading.refuse_syntax(error)
+            reading.refuse_syntax(error, text.count("\n"))
         except _TooDeepError as error:
             reading.refuse(error.line, "YAML", f"nested deeper than {DEEPEST}, expected 4 at most")
     return root, reading.problems
@@ -85,14 +93,13 @@ class _Reading:
     def refuse(self, line: int, where: str, text: str) -> None:
         self.problems.append(Problem(self.path, line, where, text))
 
-    def refuse_syntax(self, error: yaml.YAMLError) -> None:
+    def refuse_syntax(self, error: yaml.YAMLError, lines: int) -> None:
+        said = getattr(error, "problem", None) or "not YAML"
         mark = getattr(error, "problem_mark", None)
-        said = getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML"
-        mend = ""
-        if "mapping values are not allowed" in said:
-            mend = ": put a text that holds ': ' in quotes, and keep the indentation even"
-        elif "did not find expected" in said or "could not find expected" in said:
-            mend = ": a key, bracket or quote is unfinished, or the indentation is uneven"
+        if mark and mark.line >= lines:
+            # What is not closed is found missing at the end; where it begins is what to look at.
+            mark = getattr(error, "context_mark", None) or mark
+        mend = next((mend for part, mend in _MENDS.items() if part in said), "")
         self.refuse(mark.line + 1 if mark else 1, "YAML", f"{said}{mend}")
 
     def decode(self, content: bytes) -> str | None:
@@ -108,6 +115,13 @@ class _Reading:
             return None
         if text.startswith("\ufeff"):
             self.refuse(1, "file", "starts with a byte order mark, save the file as UTF-8 without one")
+            return None
+        unprintable = Reader.NON_PRINTABLE.search(text)
+        if unprintable:
+            line = text.count("\n", 0, unprintable.start()) + 1
+            self.refuse(
+                line, "file", f"the control character U+{ord(unprintable.group()):04X} is not allowed, remove it"
+            )
             return None
         tabs = [number for number, line in enumerate(text.split("\n"), 1) if "\t" in line]
         for number in tabs:

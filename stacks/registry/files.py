@@ -16,7 +16,7 @@ def unfit(path: Path) -> tuple[str, str] | None:
     if not stat.S_ISREG(mode):
         return "file", "not a regular file: remove it"
     if path.suffix != ".yaml":
-        return "file name", f"{path.name!r} does not end in .yaml: rename it to {path.stem + '.yaml'!r} or remove it"
+        return "file name", f"{path.name!r} does not end in .yaml: rename it if it is a client's, or remove it"
     return None
 
 

@@ -19,7 +19,9 @@ def explain(error: ValidationError, path: str, root: Node, model: Model, under: 
     problems = []
     for details in error.errors(include_url=False):
         name, node = root.find((*under, *details["loc"]))
-        if not isinstance(node.value, Refused):
+        # pydantic counts the valid values alone: a list of one unknown scope is not empty.
+        miscounted = details["type"] == "too_short" and details["input"]
+        if not isinstance(node.value, Refused) and not miscounted:
             problems.append(Problem(path, node.line, name, _text(details, model)))
     return problems
 

@@ -45,6 +45,7 @@ def listed(values: Iterable[str], last: str = "or") -> str:
 def nearest(value: str, allowed: Iterable[str]) -> str:
     """` (did you mean 'b'?)`, or nothing when no allowed value is near."""
     spellings = {name.casefold(): name for name in allowed}
-    near = difflib.get_close_matches(value.casefold().replace("_", "-"), spellings, n=1)
-    near = near or difflib.get_close_matches(value.casefold(), spellings, n=1)
+    sought = value.casefold()
+    near = difflib.get_close_matches(sought, spellings, n=1, cutoff=0.7)
+    near = near or [name for name in spellings if len(sought) > 2 and (name in sought or sought in name)]
     return f" (did you mean {spellings[near[0]]!r}?)" if near else ""

@@ -53,7 +53,7 @@ def unchanged(value: str) -> str:
 
 def kebab(value: str) -> str:
     """The lower-case kebab-case nearest to a name."""
-    return re.sub(r"[^a-z0-9]+", "-", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", value).lower()).strip("-0123456789")
+    return re.sub(r"[^a-z0-9]+", "-", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", value).lower()).strip("-")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,8 @@ KEBAB: Final = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 
 
 def _name(noun: str, longest: int, example: str) -> Text:
-    expected = f"2 to {longest} of a-z, 0-9 and single hyphens, starting with a letter, such as {example}"
+    allowed = "a-z, 0-9 and single hyphens, starting with a letter"
+    expected = f"a name of 2 to {longest} characters ({allowed}) such as {example}"
     return Text(noun=noun, pattern=KEBAB, shortest=2, longest=longest, expected=expected, mend=kebab)
 
 

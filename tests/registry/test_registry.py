@@ -1,0 +1,329 @@
+"""What the files of a registry say together, and what the folder may hold."""
+# ruff: noqa: E501 - the messages are long, and shown as a person sees them
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from stacks import registry
+from tests.registry.sample import CLIENT, GROUPS, Files, write
+
+Problems = Callable[..., list[str]]
+NAME = "a name of 2 to 64 characters (a-z, 0-9 and single hyphens, starting with a letter) such as lead-enricher"
+GROUP = "a name of 2 to 40 characters (a-z, 0-9 and single hyphens, starting with a letter) such as internal"
+HANDLE = 'a GitHub team in quotes, such as "@otto/platform"'
+MEND = "declare it or move its files"
+
+
+def test_every_shipped_file_is_valid() -> None:
+    groups = registry.load()
+    assert [(group.name, [client.name for client in group.clients]) for group in groups] == [
+        ("internal", ["lead-enricher", "profile-importer"]),
+        ("testing", ["generic"]),
+    ]
+    files = {path.relative_to(registry.CLIENTS.parent).as_posix() for path in registry.CLIENTS.glob("*/*")}
+    assert {client.path for group in groups for client in group.clients} == files
+
+
+def test_a_client_is_its_file_its_group_and_what_it_says(root: Path) -> None:
+    (group,) = registry.load(root)
+    (client,) = group.clients
+    assert (group.name, group.approvers, group.expires) == ("internal", "@otto/platform", "optional")
+    assert (client.name, client.group, client.path) == ("x1", "internal", "clients/internal/x1.yaml")
+    assert (client.owner, client.contact, client.kind, str(client.expires)) == (
+        "growth",
+        "#otto-growth",
+        "service",
+        "2027-06-30",
+    )
+    assert client.lines["expires"] == 6
+    assert client.environments == {
+        "dev": registry.Grant(
+            scopes=("api.read", "api.write"),
+            access_token_minutes=30,
+            readers=("arn:aws:iam::123456789012:role/lead-enricher",),
+            expected_tokens_per_day=24,
+        ),
+        "prod": registry.Grant(scopes=("api.read",)),
+    }
+    assert group.clients_in("staging") == ()
+    assert group.clients_in("prod") == (client,)
+
+
+def test_the_order_that_things_are_written_in_changes_nothing(root: Path) -> None:
+    before = registry.load(root)
+    head, dev, prod = (
+        CLIENT.partition("  dev:")[0],
+        CLIENT[CLIENT.index("  dev:") : CLIENT.index("  prod:")],
+        "  prod:\n    scopes: [api.read]\n",
+    )
+    write(root, {"internal/x1.yaml": head + prod + dev.replace("[api.read, api.write]", "[api.write, api.read]")})
+    after = registry.load(root)
+    assert after == before
+    assert list(after[0].clients[0].environments) == ["dev", "prod"]
+
+
+def test_a_file_with_windows_line_ends_is_valid(problems: Problems) -> None:
+    assert problems({"internal/x1.yaml": CLIENT.replace("\n", "\r\n")}) == []
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        pytest.param(
+            {"internal/x2.yml": CLIENT},
+            [
+                "clients/internal/x2.yml:1: file name: 'x2.yml' does not end in .yaml: rename it if it is a client's, or remove it"
+            ],
+            id="short_suffix",
+        ),
+        pytest.param(
+            {"internal/x2.YAML": CLIENT},
+            [
+                "clients/internal/x2.YAML:1: file name: 'x2.YAML' does not end in .yaml: rename it if it is a client's, or remove it"
+            ],
+            id="suffix_in_upper_case",
+        ),
+        pytest.param(
+            {"internal/README.md": "# x"},
+            [
+                "clients/internal/README.md:1: file name: 'README.md' does not end in .yaml: rename it if it is a client's, or remove it"
+            ],
+            id="other_file",
+        ),
+        pytest.param(
+            {"internal/.x2.yaml": CLIENT},
+            ["clients/internal/.x2.yaml:1: file name: hidden, expected a client's name: rename or remove it"],
+            id="hidden_file",
+        ),
+        pytest.param(
+            {"internal/.x1.yaml.swp": "b", "internal/.DS_Store": "", ".DS_Store": ""},
+            [],
+            id="left_overs_are_no_clients",
+        ),
+        pytest.param(
+            {"internal/more/x2.yaml": CLIENT},
+            [
+                "clients/internal/more:1: folder: a folder in a group, expected files alone: declare a group for it in clients/groups.yaml"
+            ],
+            id="nested_folder",
+        ),
+        pytest.param(
+            {"x2.yaml": CLIENT},
+            ["clients/x2.yaml:1: file: not allowed here, expected clients/<group>/<client>.yaml: move it"],
+            id="file_outside_a_group",
+        ),
+        pytest.param(
+            {"internal/LeadEnricher.yaml": CLIENT},
+            [
+                f"clients/internal/LeadEnricher.yaml:1: file name: 'LeadEnricher' is not a client name, expected {NAME} (did you mean 'lead-enricher'?)"
+            ],
+            id="name_in_camel_case",
+        ),
+        pytest.param(
+            {"internal/x 2.yaml": CLIENT},
+            [
+                f"clients/internal/x 2.yaml:1: file name: 'x 2' is not a client name, expected {NAME} (did you mean 'x-2'?)"
+            ],
+            id="name_with_a_space",
+        ),
+        pytest.param(
+            {f"internal/{'x' * 65}.yaml": CLIENT},
+            [f"clients/internal/{'x' * 65}.yaml:1: file name: '{'x' * 57}...' is not a client name, expected {NAME}"],
+            id="name_too_long",
+        ),
+        pytest.param(
+            {"internal/a\nb.yaml": CLIENT},
+            [
+                f"clients/internal/a\\nb.yaml:1: file name: 'a\\nb' is not a client name, expected {NAME} (did you mean 'a-b'?)"
+            ],
+            id="name_on_two_lines",
+        ),
+        pytest.param(
+            {"intrnal/x2.yaml": CLIENT},
+            [
+                f"clients/intrnal:1: folder: group 'intrnal' is not declared in clients/groups.yaml, expected internal: {MEND} (did you mean 'internal'?)"
+            ],
+            id="undeclared_group",
+        ),
+        pytest.param(
+            {
+                "partners/x1.yaml": CLIENT,
+                "groups.yaml": GROUPS + GROUPS.partition("\n")[2].replace("internal", "partners"),
+            },
+            [
+                "clients/partners/x1.yaml:1: file name: 'x1' is taken by clients/internal/x1.yaml, expected a name that no other client has"
+            ],
+            id="name_taken_in_another_group",
+        ),
+        pytest.param(
+            {
+                "partners/x-1.yaml": CLIENT,
+                "groups.yaml": GROUPS + GROUPS.partition("\n")[2].replace("internal", "partners"),
+            },
+            [
+                "clients/partners/x-1.yaml:1: file name: 'x-1' differs from 'x1' (clients/internal/x1.yaml) in case or punctuation alone, expected a distinct name"
+            ],
+            id="name_alike_in_another_group",
+        ),
+        pytest.param(
+            {"internal/x--1.yaml": CLIENT},
+            [
+                f"clients/internal/x--1.yaml:1: file name: 'x--1' is not a client name, expected {NAME} (did you mean 'x-1'?)",
+                "clients/internal/x1.yaml:1: file name: 'x1' differs from 'x--1' (clients/internal/x--1.yaml) in case or punctuation alone, expected a distinct name",
+            ],
+            id="name_alike_in_the_group",
+        ),
+        pytest.param(
+            {
+                "internal/x1.yaml": CLIENT.replace("expires: 2027-06-30\n", ""),
+                "groups.yaml": GROUPS.replace("optional", "required"),
+            },
+            [
+                "clients/internal/x1.yaml:2: expires: missing, the group internal requires it: expected a date such as 2027-06-30"
+            ],
+            id="group_requires_an_end",
+        ),
+        pytest.param(
+            {"internal/x1.yaml": CLIENT.replace("expires: 2027-06-30\n", "").replace("service", "testing")},
+            [
+                "clients/internal/x1.yaml:2: expires: missing, a client of kind testing must end: expected a date such as 2027-06-30",
+                "clients/internal/x1.yaml:14: environments.prod: a client of kind testing may exist in dev alone: remove it, or make it a service",
+            ],
+            id="testing_client_without_end_in_prod",
+        ),
+        pytest.param(
+            {"groups.yaml": "partners" + GROUPS.partition("internal")[2]},
+            [
+                "clients/groups.yaml:1: partners: no client in clients/partners, expected at least one: add one or remove the group",
+                f"clients/internal:1: folder: group 'internal' is not declared in clients/groups.yaml, expected partners: {MEND}",
+            ],
+            id="group_without_client",
+        ),
+        pytest.param(
+            {"groups.yaml": GROUPS.replace("internal", "Internal")},
+            [
+                f"clients/groups.yaml:2: Internal: 'Internal' is not a group name, expected {GROUP} (did you mean 'internal'?)",
+                "clients/groups.yaml:2: Internal: no client in clients/Internal, expected at least one: add one or remove the group",
+                f"clients/internal:1: folder: group 'internal' is not declared in clients/groups.yaml, expected Internal: {MEND} (did you mean 'Internal'?)",
+            ],
+            id="group_in_upper_case",
+        ),
+        pytest.param(
+            {"groups.yaml": GROUPS.replace('"@otto/platform"', "platform")},
+            [f"clients/groups.yaml:3: internal.approvers: 'platform' is not a team to approve, expected {HANDLE}"],
+            id="approvers_without_organisation",
+        ),
+        pytest.param(
+            {"groups.yaml": GROUPS.replace("  approvers:", "  aprovers:")},
+            [
+                "clients/groups.yaml:2: internal.approvers: missing, expected " + HANDLE,
+                "clients/groups.yaml:3: internal.aprovers: unknown key, expected approvers, purpose or expires (did you mean 'approvers'?)",
+            ],
+            id="unknown_key_of_a_group",
+        ),
+        pytest.param(
+            {"groups.yaml": GROUPS.replace("optional", "always")},
+            ["clients/groups.yaml:5: internal.expires: unknown choice 'always', expected required or optional"],
+            id="unknown_choice_of_a_group",
+        ),
+        pytest.param(
+            {"groups.yaml": "internal: platform\n"},
+            ["clients/groups.yaml:1: internal: 'platform', expected a mapping of approvers, purpose and expires"],
+            id="group_that_is_a_text",
+        ),
+        pytest.param(
+            {"groups.yaml": "[internal]\n"},
+            [
+                "clients/groups.yaml:1: file: expected a mapping of groups",
+                f"clients/internal:1: folder: group 'internal' is not declared in clients/groups.yaml, which declares none: {MEND}",
+            ],
+            id="groups_that_are_a_list",
+        ),
+        pytest.param(
+            {
+                "groups.yaml": GROUPS + GROUPS.partition("\n")[2].replace("internal", "in-ternal"),
+                "in-ternal/x2.yaml": CLIENT,
+            },
+            [
+                "clients/groups.yaml:6: in-ternal: 'in-ternal' differs from 'internal' (clients/groups.yaml) in case or punctuation alone, expected a distinct name"
+            ],
+            id="groups_alike",
+        ),
+    ],
+)
+def test_a_registry_is_refused_with_its_message(problems: Problems, files: Files, said: list[str]) -> None:
+    assert problems(files) == said
+
+
+def test_a_registry_without_groups_is_refused(root: Path, problems: Problems) -> None:
+    (root / "groups.yaml").unlink()
+    assert problems() == [
+        "clients/groups.yaml:1: file: missing, expected a file that declares each group of clients",
+        f"clients/internal:1: folder: group 'internal' is not declared in clients/groups.yaml, which declares none: {MEND}",
+    ]
+
+
+def test_what_is_not_a_regular_file_is_refused(root: Path, problems: Problems) -> None:
+    (root / "internal" / "x2.yaml").symlink_to(root / "internal" / "x1.yaml")
+    (root / "internal" / "x3.yaml").symlink_to(root / "nowhere")
+    (root / "partners").symlink_to(root / "internal")
+    os.mkfifo(root / "internal" / "x4.yaml")
+    link = "file: a symbolic link, expected a regular file: copy what it points to"
+    assert problems() == [
+        f"clients/internal/x2.yaml:1: {link}",
+        f"clients/internal/x3.yaml:1: {link}",
+        "clients/internal/x4.yaml:1: file: not a regular file: remove it",
+        "clients/partners:1: file: not allowed here, expected clients/<group>/<client>.yaml: move it",
+    ]
+
+
+def test_every_problem_of_every_file_is_told_at_once_by_file_and_line(problems: Problems) -> None:
+    broken = CLIENT.replace("each", "every").replace("[api.read]", "[api.raed]").replace("minutes: 30", "minutes: 3")
+    said = problems(
+        {
+            "internal/b2.yaml": broken.replace("owner: growth", "owner: 7"),
+            "internal/a2.yaml": broken,
+            "internal/c2.yaml": "a: &b",
+        }
+    )
+    assert [text.partition(": ")[0] for text in said] == [
+        "clients/internal/a2.yaml:10",
+        "clients/internal/a2.yaml:16",
+        "clients/internal/b2.yaml:2",
+        "clients/internal/b2.yaml:10",
+        "clients/internal/b2.yaml:16",
+        *["clients/internal/c2.yaml:1"] * 6,
+    ]
+
+
+def test_a_full_group_is_refused_with_the_number_and_what_to_do(problems: Problems) -> None:
+    names = [f"client-{number}" for number in range(registry.GROUP_CAPACITY - 1)]
+    assert problems({f"internal/{name}.yaml": CLIENT for name in names}) == []
+    assert problems({"internal/one-more.yaml": CLIENT}) == [
+        "clients/internal:1: folder: holds 101 clients, expected at most 100, the most that fit one stack: "
+        "declare another group in clients/groups.yaml for the new ones (a moved client gets new credentials)"
+    ]
+
+
+def test_a_full_pool_is_refused_with_the_number_and_what_to_do(problems: Problems) -> None:
+    declaration = GROUPS.partition("internal")[2]
+    groups = [f"group-{number}" for number in range(11)]
+    files = {f"{group}/{group}-{number}.yaml": CLIENT for group in groups for number in range(91)}
+    files["groups.yaml"] = "internal" + declaration + "".join(group + declaration for group in groups)
+    mend = "the most that fit one user pool: remove what is no longer used, or have Cognito's quota and POOL_CAPACITY raised"
+    assert problems(files) == [
+        f"clients:1: folder: 1002 clients in dev, expected at most 1000, {mend}",
+        f"clients:1: folder: 1002 clients in prod, expected at most 1000, {mend}",
+    ]
+
+
+def test_reading_the_registry_imports_no_cdk() -> None:
+    code = "import sys, stacks.registry; stacks.registry.load(); sys.exit(any('cdk' in name or name == 'jsii' for name in sys.modules))"
+    assert subprocess.run([sys.executable, "-c", code], cwd=registry.CLIENTS.parent, check=False).returncode == 0  # noqa: S603
+    planted = code.replace("import sys,", "import sys; sys.modules['aws_cdk'] = sys; import ")
+    assert subprocess.run([sys.executable, "-c", planted], cwd=registry.CLIENTS.parent, check=False).returncode == 1  # noqa: S603
