@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -67,7 +67,7 @@ class _Registry:
 
     def shown(self, path: Path) -> str:
         """The path as messages and reports name it, whatever folder the registry is read from."""
-        return f"clients/{path.relative_to(self.root).as_posix()}"
+        return (PurePosixPath("clients") / path.relative_to(self.root)).as_posix()
 
     def entries(self, folder: Path) -> list[Path]:
         try:
