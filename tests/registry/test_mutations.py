@@ -99,8 +99,8 @@ MUTATIONS: list[Any] = [
     ),
     pytest.param(
         'contact: "#otto-growth"',
-        "contact: Ada",
-        [f"3: contact: 'Ada' is not a contact, expected {REACHED}"],
+        "contact: somebody",
+        [f"3: contact: 'somebody' is not a contact, expected {REACHED}"],
         id="contact_name",
     ),
     pytest.param(
@@ -470,9 +470,9 @@ MUTATIONS: list[Any] = [
     ),
     pytest.param(
         ARN,
-        "arn:aws:iam::123456789012:user/ada",
+        "arn:aws:iam::123456789012:user/somebody",
         [
-            f"13: environments.dev.readers: 'arn:aws:iam::123456789012:user/ada' is not an IAM role's ARN, expected {ROLE}"
+            f"13: environments.dev.readers: 'arn:aws:iam::123456789012:user/somebody' is not an IAM role's ARN, expected {ROLE}"
         ],
         id="reader_user",
     ),
