@@ -324,6 +324,6 @@ def test_a_full_pool_is_refused_with_the_number_and_what_to_do(problems: Problem
 
 def test_reading_the_registry_imports_no_cdk() -> None:
     code = "import sys, stacks.registry; stacks.registry.load(); sys.exit(any('cdk' in name or name == 'jsii' for name in sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], cwd=registry.CLIENTS.parent, check=False).returncode == 0  # noqa: S603
+    assert subprocess.run([sys.executable, "-c", code], cwd=registry.CLIENTS.parent, check=False).returncode == 0
     planted = code.replace("import sys,", "import sys; sys.modules['aws_cdk'] = sys; import ")
-    assert subprocess.run([sys.executable, "-c", planted], cwd=registry.CLIENTS.parent, check=False).returncode == 1  # noqa: S603
+    assert subprocess.run([sys.executable, "-c", planted], cwd=registry.CLIENTS.parent, check=False).returncode == 1
