@@ -1,13 +1,14 @@
 """One app client, locked down: it can do the client credentials grant with its scopes, and nothing else."""
 
 import aws_cdk as cdk
+import jsii
 from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
-from constructs import Construct
+from constructs import Construct, IValidation
 
 from stacks import registry
-from stacks.environments import Environment
+from stacks.environments import ENVIRONMENTS, Environment
 from stacks.identity import IdentityStack
 from stacks.rotation import RotationStack
 
@@ -28,6 +29,8 @@ class AppClient(Construct):
         client: registry.AppClient,
     ) -> None:
         super().__init__(scope, client.name)
+        if client.kind == "testing":
+            self.node.add_validation(_TestingClientGuard(self))
         grant = client.environments[environment.name]
         server = identity.resource_server.user_pool_resource_server_id
         app_client = cognito.CfnUserPoolClient(
@@ -37,7 +40,7 @@ class AppClient(Construct):
             client_name=client.name,
             # Cognito makes one secret of its own, which nobody ever reads: the first rotation registers ours beside it.
             generate_secret=True,
-            # A suspended client keeps its id and secret; without a flow the token endpoint answers unauthorized_client.
+            # A suspended client keeps its id and secret; without a flow and a scope the token endpoint refuses it.
             allowed_o_auth_flows_user_pool_client=not grant.suspended,
             allowed_o_auth_flows=[] if grant.suspended else ["client_credentials"],
             # References, not names: CloudFormation makes the resource server first.
@@ -94,6 +97,25 @@ class AppClient(Construct):
         secretsmanager.CfnResourcePolicy(
             self, "Readers", secret_id=secret.ref, resource_policy=policy.to_json(), block_public_policy=True
         )
+
+
+@jsii.implements(IValidation)
+class _TestingClientGuard:
+    """Refuses, at synth, a testing client in the stage of an environment that allows none.
+
+    It asks the construct tree where the client really is, so that it holds whatever built the client and from what.
+    """
+
+    def __init__(self, client: AppClient) -> None:
+        self._client = client
+
+    def validate(self) -> list[str]:
+        stage = cdk.Stage.of(self._client)
+        allowed = [environment.name for environment in ENVIRONMENTS if environment.testing_clients]
+        if stage is not None and stage.stage_name in allowed:
+            return []
+        where = self._client.node.path
+        return [f"{where}: a client of kind testing may exist in {', '.join(allowed)} alone: remove it from here"]
 
 
 def _deny(action: str, operator: str, condition: dict[str, object]) -> iam.PolicyStatement:

@@ -1,0 +1,125 @@
+"""Every client's credentials are generated and rotated, and read by those alone that the registry names."""
+
+import dataclasses
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from stacks.environments import ENVIRONMENTS
+from stacks.registry import Group
+from tests.stacks.synthesis import SynthesizedStack, strings, synthesize
+
+READERS = ("arn:aws:iam::111122223333:role/lead-enricher", "arn:aws:iam::111122223333:role/on-call")
+
+
+def by_type(stacks: dict[str, SynthesizedStack], resource_type: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """The environment, logical id and properties of every resource of a type."""
+    for stack in stacks.values():
+        for logical_id, resource in stack.of_type(resource_type):
+            yield stack.environment, logical_id, resource["Properties"]
+
+
+def changed(groups: tuple[Group, ...], name: str, **grant: object) -> tuple[Group, ...]:
+    """The registry with one client's grant in `prod` changed."""
+    return tuple(
+        dataclasses.replace(
+            group,
+            clients=tuple(
+                dataclasses.replace(
+                    client,
+                    environments=dict(client.environments)
+                    | {"prod": dataclasses.replace(client.environments["prod"], **grant)},  # type: ignore[arg-type]
+                )
+                if client.name == name
+                else client
+                for client in group.clients
+            ),
+        )
+        for group in groups
+    )
+
+
+def test_every_secret_is_generated_by_a_block_that_never_changes(stacks: dict[str, SynthesizedStack]) -> None:
+    """CloudFormation answers a change of this block with a new value, which Cognito does not know."""
+    secrets = list(by_type(stacks, "AWS::SecretsManager::Secret"))
+    assert secrets
+    for _, logical_id, properties in secrets:
+        client = properties["GenerateSecretString"]["SecretStringTemplate"]["Fn::Join"][1][1]["Ref"]
+        assert client.split("AppClient")[0] == logical_id.split("Credentials")[0]
+        assert properties["GenerateSecretString"] == {
+            "ExcludePunctuation": True,
+            "GenerateStringKey": "client_secret",
+            "PasswordLength": 64,
+            "SecretStringTemplate": {"Fn::Join": ["", ['{"client_id":"', {"Ref": client}, '"}']]},
+        }
+        assert {"Key": "client-id", "Value": {"Ref": client}} in properties["Tags"]
+        assert "SecretString" not in properties
+
+
+def test_no_template_reads_the_secret_that_cognito_made(stacks: dict[str, SynthesizedStack]) -> None:
+    assert [name for name, stack in stacks.items() if "ClientSecret" in strings(stack.template)] == []
+
+
+def test_every_secret_is_rotated_on_its_environments_schedule(stacks: dict[str, SynthesizedStack]) -> None:
+    days = {"dev": 90, "staging": 30, "prod": 30}
+    rotated = {
+        (environment, properties["SecretId"]["Ref"])
+        for environment, _, properties in by_type(stacks, "AWS::SecretsManager::RotationSchedule")
+        if properties["RotationRules"] == {"AutomaticallyAfterDays": days[environment]}
+        and properties["RotationLambdaARN"]["Fn::GetStackOutput"]["StackName"] == f"otto-{environment}-rotation"
+    }
+    secrets = {(environment, name) for environment, name, _ in by_type(stacks, "AWS::SecretsManager::Secret")}
+    assert rotated == secrets
+
+
+def test_a_client_is_three_resources(stacks: dict[str, SynthesizedStack]) -> None:
+    for environment in ENVIRONMENTS:
+        template = stacks[environment.stack("clients-internal")].template
+        assert len(template["Resources"]) == 3 * 2
+
+
+def test_readers_become_a_policy_that_lets_only_them_and_the_rotation_read(groups: tuple[Group, ...]) -> None:
+    stacks = synthesize(changed(groups, "lead-enricher", readers=READERS))
+    [(environment, _, properties)] = by_type(stacks, "AWS::SecretsManager::ResourcePolicy")
+    assert environment == "prod"
+    assert properties["SecretId"] == {"Ref": "leadenricherCredentials4E8196BA"}
+    assert properties["BlockPublicPolicy"] is True
+    rotation = stacks["otto-prod-rotation"].template
+    allow, others, plain = properties["ResourcePolicy"]["Statement"]
+    readers = allow["Principal"]["AWS"]
+    assert readers[:2] == list(READERS)
+    output = rotation["Outputs"][readers[2]["Fn::GetStackOutput"]["OutputName"]]["Value"]
+    assert rotation["Resources"][output["Fn::GetAtt"][0]]["Type"] == "AWS::IAM::Role"
+    shared = {"Action": "secretsmanager:GetSecretValue", "Resource": "*"}
+    assert allow == shared | {"Effect": "Allow", "Principal": {"AWS": readers}}
+    deny = shared | {"Effect": "Deny", "Principal": {"AWS": "*"}}
+    assert others == deny | {"Condition": {"ArnNotEquals": {"aws:PrincipalArn": readers}}}
+    assert plain == deny | {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+
+
+@pytest.mark.parametrize(
+    "grant", [{"readers": READERS}, {"suspended": True}, {"access_token_minutes": 5}, {"scopes": ("api.write",)}]
+)
+def test_no_other_change_of_a_client_touches_its_secret(
+    stacks: dict[str, SynthesizedStack], groups: tuple[Group, ...], grant: dict[str, object]
+) -> None:
+    after = synthesize(changed(groups, "lead-enricher", **grant))["otto-prod-clients-internal"]
+    before = stacks["otto-prod-clients-internal"]
+    assert json.dumps(after.template) != json.dumps(before.template)
+    for kind in ("AWS::SecretsManager::Secret", "AWS::SecretsManager::RotationSchedule"):
+        assert dict(after.of_type(kind)) == dict(before.of_type(kind))
+
+
+def test_a_suspended_client_keeps_its_identity_and_loses_every_flow_and_scope(
+    stacks: dict[str, SynthesizedStack], groups: tuple[Group, ...]
+) -> None:
+    name = "leadenricherAppClientAA93C04A"
+    before = stacks["otto-prod-clients-internal"].template["Resources"][name]["Properties"]
+    after = synthesize(changed(groups, "lead-enricher", suspended=True))["otto-prod-clients-internal"]
+    assert after.template["Resources"][name]["Properties"] == before | {
+        "AllowedOAuthFlows": [],
+        "AllowedOAuthFlowsUserPoolClient": False,
+        "AllowedOAuthScopes": [],
+    }
