@@ -5,6 +5,7 @@ import json
 import logging
 import sys
 import traceback
+from datetime import UTC, datetime
 from typing import Final
 
 _LOGGER: Final = logging.getLogger("profiles")
@@ -14,7 +15,10 @@ class _Lines(logging.Handler):
     """Writes to what standard output is now; propagating to Lambda's own handler would write everything twice."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        line = {"level": record.levelname, "message": record.getMessage(), **getattr(record, "fields", {})}
+        # Lambda's JSON log format reads `timestamp` and `level`; a line without them counts as INFO.
+        timestamp = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        fields = getattr(record, "fields", {})
+        line = {"timestamp": timestamp, "level": record.levelname, "message": record.getMessage(), **fields}
         sys.stdout.write(json.dumps(line) + "\n")
         sys.stdout.flush()
 

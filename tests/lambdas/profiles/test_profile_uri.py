@@ -38,6 +38,7 @@ JOSE = "https://www.linkedin.com/in/jos%C3%A9"
         ("https://www.linkedin.com/in/josé", JOSE),
         ("https://www.linkedin.com/in/jose\u0301", JOSE),
         ("https://www.linkedin.com/in/JOSE%CC%81", JOSE),
+        ("https://www.linkedin.com/in/J\u030c", "https://www.linkedin.com/in/%C7%B0"),  # composed in lower case only
         ("https://www.linkedin.com/company/Booking.com/", "https://www.linkedin.com/company/booking.com"),
         ("https://www.linkedin.com/company/johnson-&-johnson", "https://www.linkedin.com/company/johnson-%26-johnson"),
         ("https://www.linkedin.com/in/%F0%9F%A6%84", "https://www.linkedin.com/in/%F0%9F%A6%84"),

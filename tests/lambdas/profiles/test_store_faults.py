@@ -215,6 +215,12 @@ def test_an_item_that_is_no_profile_is_a_fault(played: Played, change: dict[str,
         connect("profiles").get(URI)
 
 
+def test_who_has_written_reads_what_was_written(played: Played) -> None:
+    played.answers = [says(200, CAPACITY)]
+    assert played.table.get(URI) is None
+    assert played.requests[0]["ConsistentRead"] is True
+
+
 def test_no_text_of_a_request_becomes_an_expression(played: Played) -> None:
     played.answers = [says(200, CAPACITY)]
     hostile = draft(URI, {"full_name": "#revision", "attributes": {"#x": ":revision", "attribute_exists(uri)": 1}})
