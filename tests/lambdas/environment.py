@@ -6,7 +6,7 @@ import boto3
 import pytest
 
 SETTINGS = {
-    "AWS_ACCESS_KEY_ID": "123456789012",
+    "AWS_ACCESS_KEY_ID": "000000000000",
     "AWS_SECRET_ACCESS_KEY": "unused",
     "AWS_REGION": "us-east-1",
     "AWS_DEFAULT_REGION": "us-east-1",
