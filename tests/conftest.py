@@ -1,10 +1,47 @@
-"""No test reads the caller's AWS settings: what is configured on a machine must not change what a test proves."""
+"""What every layer shares: one emulator and one synth a session, and none of the caller's AWS settings."""
+
+from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
+import pytest
+
+from local.emulator import process
+from local.emulator.process import Emulator
+from stacks import registry
+from stacks.registry import Group
+
+if TYPE_CHECKING:
+    from tests.stacks.synthesis import SynthesizedStack
+
+# What is configured on a machine must not change what a test proves.
 for name in list(os.environ):
     if name.startswith(("AWS_", "CDK_")) or name.lower().endswith("_proxy"):
         del os.environ[name]
 
 # 2.4 s in every process that synthesizes; the deployment in tests/local runs with it on.
 os.environ["CDK_VALIDATION"] = "false"
+
+
+@pytest.fixture(scope="session")
+def groups() -> tuple[Group, ...]:
+    return registry.load()
+
+
+@pytest.fixture(scope="session")
+def stacks(groups: tuple[Group, ...]) -> dict[str, SynthesizedStack]:
+    """Every stack of every environment, by stack name."""
+    from tests.stacks.synthesis import synthesize  # noqa: PLC0415 - 1 s, which the tests of the registry do not wait for
+
+    return synthesize(groups)
+
+
+@pytest.fixture(scope="session")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """An empty emulator on a free loopback port; a test leaves nothing in it that another could meet."""
+    state = tmp_path_factory.mktemp("emulator")
+    running = process.start(state=state, port=process.free_port())
+    yield running
+    process.stop(state)
