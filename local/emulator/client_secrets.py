@@ -1,7 +1,8 @@
-"""Two secrets for one app client, and the suspended client, which ministack 1.5.33 lacks.
+"""Two secrets for one app client, which ministack 1.5.33 lacks.
 
-Extends `services.cognito`: `_dispatch_idp` learns three actions, and the token endpoint's `_authenticate_client` and
-`_client_credentials_scope_error` learn who may pass. Shapes and errors are those of botocore's cognito-idp model; see
+Extends `services.cognito`: `_dispatch_idp` learns three actions, the token endpoint's `_authenticate_client` takes
+either secret, and what describes a client (CloudFormation's `_cognito_user_pool_client_attributes` too) shows no other
+than the first. Shapes and errors are those of botocore's cognito-idp model; see
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AddUserPoolClientSecret.html.
 
 Not documented by AWS, and chosen here: the same value may be added twice; deleting the first secret removes
@@ -22,10 +23,8 @@ from local.emulator.hooks import Hook
 
 _DISPATCH: Final = Hook("services.cognito", "_dispatch_idp", ("action", "data"))
 _AUTHENTICATE: Final = Hook("services.cognito", "_authenticate_client", ("headers", "form"))
-_SCOPE_ERROR: Final = Hook("services.cognito", "_client_credentials_scope_error", ("pool", "client", "requested"))
 _RESOLVE_POOL: Final = Hook("services.cognito", "_resolve_pool", ("pool_id",))
 _FIND_POOL: Final = Hook("services.cognito", "_find_pool_by_client_id", ("client_id",))
-_OAUTH_ERROR: Final = Hook("services.cognito", "_oauth2_error", ("error", "description"))
 _ANSWER: Final = Hook("core.responses", "json_response", ("data",))
 _ERROR: Final = Hook("core.responses", "error_response_json", ("code", "message", "status"))
 _ATTRIBUTES: Final = Hook("services.cloudformation.provisioners", "_cognito_user_pool_client_attributes", ("client",))
@@ -34,7 +33,7 @@ _SHOWING_A_CLIENT: Final = (
     Hook("services.cognito", "_update_user_pool_client", ("data",)),
 )
 HOOKS: Final = (
-    _DISPATCH, _AUTHENTICATE, _SCOPE_ERROR, _RESOLVE_POOL, _FIND_POOL, _OAUTH_ERROR, _ANSWER, _ERROR, _ATTRIBUTES,
+    _DISPATCH, _AUTHENTICATE, _RESOLVE_POOL, _FIND_POOL, _ANSWER, _ERROR, _ATTRIBUTES,
     *_SHOWING_A_CLIENT,
 )  # fmt: skip
 
@@ -162,18 +161,6 @@ def _authenticating(original: Callable[..., tuple[str, str]]) -> Callable[..., t
     return authenticate
 
 
-def _scope_checking(original: Callable[..., Answer | None]) -> Callable[..., Answer | None]:
-    def scope_error(pool: Members, client: Members, requested: str | None) -> Answer | None:
-        """RFC 6749 §5.2: a client that may not use this grant gets `unauthorized_client`, whatever its scope."""
-        flows = client.get("AllowedOAuthFlows") or []
-        if client.get("AllowedOAuthFlowsUserPoolClient") and "client_credentials" in flows:
-            return original(pool, client, requested)
-        refusal: Answer = _OAUTH_ERROR("unauthorized_client", "The app client may not use this grant.")
-        return refusal
-
-    return scope_error
-
-
 def _lost_first(client: Members) -> bool:
     _, pool, _ = _FIND_POOL(client.get("ClientId"))
     return pool is not None and not any(
@@ -204,7 +191,6 @@ def install() -> None:
     """Teach ministack's Cognito two secrets a client."""
     _DISPATCH.replace(_dispatching)
     _AUTHENTICATE.replace(_authenticating)
-    _SCOPE_ERROR.replace(_scope_checking)
     _ATTRIBUTES.replace(_attributing)
     for action in _SHOWING_A_CLIENT:
         action.replace(_showing)

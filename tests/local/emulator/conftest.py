@@ -19,15 +19,18 @@ def name() -> str:
 
 
 @pytest.fixture
-def deploy(emulator: Emulator, name: str) -> Iterator[Callable[[Template], dict[str, str]]]:
+def deploy(emulator: Emulator, name: str) -> Iterator[Callable[..., dict[str, str]]]:
     """Create or update the test's stack from a template; returns its outputs. An AssertionError tells why it failed."""
     client = emulator.client("cloudformation")
 
-    def act(template: Template) -> dict[str, str]:
-        body = json.dumps(template)
+    def act(template: Template | str, **parameters: str) -> dict[str, str]:
+        body = template if isinstance(template, str) else json.dumps(template)
+        given = [{"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()]
         known = [each["StackName"] for each in client.describe_stacks()["Stacks"]]
         try:
-            (client.update_stack if name in known else client.create_stack)(StackName=name, TemplateBody=body)
+            (client.update_stack if name in known else client.create_stack)(
+                StackName=name, TemplateBody=body, Parameters=given
+            )
         except client.exceptions.ClientError as error:
             if "No updates are to be performed" not in str(error):
                 raise

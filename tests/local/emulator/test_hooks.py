@@ -2,10 +2,10 @@
 
 import pytest
 
-from local.emulator import addresses, client_secrets, hooks, rotation, secret_resources, secret_versions
+from local.emulator import addresses, client_secrets, hooks, rotation, secret_resources, secret_versions, user_pools
 from local.emulator.hooks import Hook, MissingHookError
 
-EVERY_MODULE = (addresses, client_secrets, rotation, secret_resources, secret_versions)
+EVERY_MODULE = (addresses, client_secrets, rotation, secret_resources, secret_versions, user_pools)
 
 
 def test_the_pinned_ministack_has_every_hook() -> None:
