@@ -23,8 +23,9 @@ def main() -> None:
     os.environ.clear()
     os.environ.update(settings)
     try:
+        process.require_free(options.port)
         extension.install(f"http://{process.HOST}:{options.port}")
-    except MissingHookError as error:
+    except (process.EmulatorError, MissingHookError) as error:
         sys.exit(str(error))
     sys.argv = ["ministack"]
     importlib.import_module("ministack.app").main()

@@ -17,23 +17,22 @@ import string
 import threading
 import time
 from collections.abc import Awaitable, Callable
-from typing import Any, Final
+from typing import Final
 
+from local.emulator.actions import Action, Answer, Members, RefusedError, answering
 from local.emulator.hooks import Hook
 
 _DISPATCH: Final = Hook("services.cognito", "_dispatch_idp", ("action", "data"))
 _AUTHENTICATE: Final = Hook("services.cognito", "_authenticate_client", ("headers", "form"))
 _RESOLVE_POOL: Final = Hook("services.cognito", "_resolve_pool", ("pool_id",))
 _FIND_POOL: Final = Hook("services.cognito", "_find_pool_by_client_id", ("client_id",))
-_ANSWER: Final = Hook("core.responses", "json_response", ("data",))
-_ERROR: Final = Hook("core.responses", "error_response_json", ("code", "message", "status"))
 _ATTRIBUTES: Final = Hook("services.cloudformation.provisioners", "_cognito_user_pool_client_attributes", ("client",))
 _SHOWING_A_CLIENT: Final = (
     Hook("services.cognito", "_describe_user_pool_client", ("data",)),
     Hook("services.cognito", "_update_user_pool_client", ("data",)),
 )
 HOOKS: Final = (
-    _DISPATCH, _AUTHENTICATE, _RESOLVE_POOL, _FIND_POOL, _ANSWER, _ERROR, _ATTRIBUTES,
+    _DISPATCH, _AUTHENTICATE, _RESOLVE_POOL, _FIND_POOL, _ATTRIBUTES,
     *_SHOWING_A_CLIENT,
 )  # fmt: skip
 
@@ -43,24 +42,17 @@ _ALPHABET: Final = string.ascii_lowercase + string.digits
 _SECRETS: Final = "_client_secrets"  # ministack shows no member of a pool that starts with an underscore
 _lock = threading.Lock()
 
-Answer = tuple[int, dict[str, str], bytes]
-Members = dict[str, Any]
-
-
-class _RefusedError(Exception):
-    """An error of the service's model: its name and message."""
-
 
 def _client(data: Members) -> tuple[Members, Members]:
     """The pool and the app client that a request names."""
     pool, _ = _RESOLVE_POOL(data.get("UserPoolId"))
     if pool is None:
-        raise _RefusedError("ResourceNotFoundException", f"User pool {data.get('UserPoolId')} does not exist.")
+        raise RefusedError("ResourceNotFoundException", f"User pool {data.get('UserPoolId')} does not exist.")
     client = pool["_clients"].get(data.get("ClientId"))
     if client is None:
-        raise _RefusedError("ResourceNotFoundException", f"User pool client {data.get('ClientId')} does not exist.")
+        raise RefusedError("ResourceNotFoundException", f"User pool client {data.get('ClientId')} does not exist.")
     if not client.get("ClientSecret"):
-        raise _RefusedError("InvalidParameterException", "The app client has no secret: it is a public client.")
+        raise RefusedError("InvalidParameterException", "The app client has no secret: it is a public client.")
     return pool, client
 
 
@@ -86,14 +78,14 @@ def _add(data: Members) -> Members:
     pool, client = _client(data)
     chosen = data.get("ClientSecret")
     if chosen is not None and not _VALUE.fullmatch(chosen):
-        raise _RefusedError(
+        raise RefusedError(
             "InvalidParameterException",
             r"1 validation error detected: Value at 'clientSecret' failed to satisfy constraint: "
             r"Member must have 24 to 64 characters of [\w+]",
         )
     held = _held(pool, client)
     if len(held) >= MOST:
-        raise _RefusedError("LimitExceededException", f"The app client already has {MOST} active secrets.")
+        raise RefusedError("LimitExceededException", f"The app client already has {MOST} active secrets.")
     created = time.time()
     while _identifier(client["ClientId"], created) == held[-1]["id"]:
         created += 0.001
@@ -114,9 +106,9 @@ def _delete(data: Members) -> Members:
     held = _held(pool, client)
     doomed = [secret for secret in held if secret["id"] == data.get("ClientSecretId")]
     if not doomed:
-        raise _RefusedError("ResourceNotFoundException", f"Client secret {data.get('ClientSecretId')} does not exist.")
+        raise RefusedError("ResourceNotFoundException", f"Client secret {data.get('ClientSecretId')} does not exist.")
     if len(held) == 1:
-        raise _RefusedError("InvalidParameterException", "The last remaining secret of an app client can't be deleted.")
+        raise RefusedError("InvalidParameterException", "The last remaining secret of an app client can't be deleted.")
     held.remove(doomed[0])
     if doomed[0]["first"]:
         # ministack takes a client without this member for a public one: keep a value that nobody knows.
@@ -136,12 +128,8 @@ def _dispatching(original: Callable[[str, Members], Awaitable[Answer]]) -> Calla
         act = _ACTIONS.get(action)
         if act is None:
             return await original(action, data)
-        try:
-            with _lock:
-                answer: Answer = _ANSWER(act(data))
-        except _RefusedError as refusal:
-            answer = _ERROR(*refusal.args)
-        return answer
+        with _lock:
+            return answering(act)(data)
 
     return dispatch
 
@@ -168,7 +156,7 @@ def _lost_first(client: Members) -> bool:
     )
 
 
-def _showing(original: Callable[[Members], Answer]) -> Callable[[Members], Answer]:
+def _showing(original: Action) -> Action:
     def show(data: Members) -> Answer:
         status, headers, body = original(data)
         answer = json.loads(body)

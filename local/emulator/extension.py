@@ -1,15 +1,45 @@
 """Everything that the emulator has beyond ministack, installed together or not at all."""
 
-from local.emulator import addresses, client_secrets, hooks, rotation, secret_resources, secret_versions, user_pools
+from typing import Final
+
+from local.emulator import (
+    actions,
+    addresses,
+    client_secrets,
+    hooks,
+    resource_policy_type,
+    rotation,
+    rotation_schedule,
+    rotation_schedule_type,
+    secret_type,
+    secret_versions,
+    stack_types,
+    user_pools,
+)
+
+HOOKS: Final = (
+    *actions.HOOKS,
+    *addresses.HOOKS,
+    *client_secrets.HOOKS,
+    *resource_policy_type.HOOKS,
+    *rotation.HOOKS,
+    *rotation_schedule.HOOKS,
+    *secret_type.HOOKS,
+    *secret_versions.HOOKS,
+    *stack_types.HOOKS,
+    *user_pools.HOOKS,
+)
 
 
 def install(endpoint: str) -> None:
     """Extend ministack in this process. Raises MissingHookError, having changed nothing, if it cannot be extended."""
-    modules = (addresses, client_secrets, rotation, secret_resources, secret_versions, user_pools)
-    hooks.check(hook for module in modules for hook in module.HOOKS)
+    hooks.check(HOOKS)
     addresses.install(endpoint)
     client_secrets.install()
     user_pools.install()
     secret_versions.install()
     rotation.install()
-    secret_resources.install()
+    rotation_schedule.install()
+    secret_type.install()
+    rotation_schedule_type.install()
+    resource_policy_type.install()

@@ -8,7 +8,6 @@ import functools
 import json
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -98,7 +97,7 @@ def start(*, state: Path, port: int, auth: bool = False, seconds: float = 60) ->
     state = state.resolve()
     if running := find(state):
         raise EmulatorError(f"the emulator of {state} runs already: pid {running.pid}, port {running.port}")
-    _require_free(port)
+    require_free(port)
     shutil.rmtree(state / "tmp", ignore_errors=True)
     (state / "tmp").mkdir(parents=True)
     log = state / "emulator.log"
@@ -144,18 +143,18 @@ def stop(state: Path, seconds: float = 10) -> bool:
     if emulator is None:
         return False
     process = psutil.Process(emulator.pid)
-    family = [process, *process.children(recursive=True)]
+    functions = process.children(recursive=True)
     process.terminate()
-    _, alive = psutil.wait_procs(family, timeout=seconds)
-    for survivor in alive:
+    _, stubborn = psutil.wait_procs([process], timeout=seconds)
+    for survivor in (*stubborn, *functions):
         with contextlib.suppress(psutil.NoSuchProcess):
-            survivor.send_signal(signal.SIGKILL)
-    psutil.wait_procs(alive, timeout=seconds)
+            survivor.kill()
     (state / "emulator.json").unlink(missing_ok=True)
     return True
 
 
-def _require_free(port: int) -> None:
+def require_free(port: int) -> None:
+    """Raise EmulatorError naming who holds the loopback port."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:

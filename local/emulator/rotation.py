@@ -1,41 +1,29 @@
 """Rotation of a secret by its Lambda function; ministack 1.5.33 promotes a copy of the value and calls nothing.
 
-Extends `services.secretsmanager`: replaces `_rotate_secret` and `_describe_secret`, and gives `handle_request` the
-action CancelRotateSecret. The function runs in ministack's own Lambda runner. See
+Extends `services.secretsmanager`: replaces `_rotate_secret`, and gives `handle_request` the action
+CancelRotateSecret. The function runs in ministack's own Lambda runner. See
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html and
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html.
 
 AWS documents that a failed rotation is retried as a whole "multiple times", not how often: here RETRIES times, then
 AWSPENDING stays and the next RotateSecret starts it again. AWS does not document what a throttled function leads to:
-here the step waits. The schedule is kept and reported, but no clock runs it: a laptop's emulator lives for hours.
+here the step waits.
 """
 
-import calendar
-import datetime as dt
 import json
 import logging
-import re
 import threading
 import time
 import uuid
 from collections.abc import Awaitable, Callable
 from typing import Final
 
+from local.emulator.actions import Answer, Members, RefusedError, answering
 from local.emulator.hooks import Hook
-from local.emulator.secret_versions import (
-    REMOVE_STAGE,
-    RESOLVE,
-    Action,
-    Answer,
-    Members,
-    RefusedError,
-    answering,
-    find,
-    label,
-)
+from local.emulator.rotation_schedule import require_rules
+from local.emulator.secret_versions import REMOVE_STAGE, RESOLVE, find, label
 
 _ROTATE: Final = Hook("services.secretsmanager", "_rotate_secret", ("data",))
-_DESCRIBE: Final = Hook("services.secretsmanager", "_describe_secret", ("data",))
 _HANDLE: Final = Hook("services.secretsmanager", "handle_request", ("method", "path", "headers", "body"))
 _FUNCTION: Final = Hook("services.lambda_svc", "_get_func_record_for_ref", ("function_ref",))
 _BASE_FUNCTION: Final = Hook("services.lambda_svc", "_get_base_func_record_for_ref", ("function_ref",))
@@ -45,7 +33,7 @@ _BACKGROUND: Final = Hook("core.concurrency", "spawn_background", ("fn", "args",
 _POLICY: Final = Hook("core.iam_evaluator", "evaluate_resource_policy", ("doc", "ctx", "service"))
 _CONTEXT: Final = Hook("core.iam_evaluator", "EvalContext")
 HOOKS: Final = (
-    _ROTATE, _DESCRIBE, _HANDLE, _FUNCTION, _BASE_FUNCTION, _RECORD, _EXECUTE, _BACKGROUND, _POLICY, _CONTEXT,
+    _ROTATE, _HANDLE, _FUNCTION, _BASE_FUNCTION, _RECORD, _EXECUTE, _BACKGROUND, _POLICY, _CONTEXT,
 )  # fmt: skip
 
 STEPS: Final = ("createSecret", "setSecret", "testSecret", "finishSecret")
@@ -53,7 +41,6 @@ RETRIES: Final = 2
 RETRY_SECONDS: Final = 1.0
 THROTTLED_SECONDS: Final = 0.2
 PRINCIPAL: Final = "secretsmanager.amazonaws.com"
-_RATE: Final = re.compile(r"rate\((\d+) (hour|day)s?\)")
 _log = logging.getLogger("secretsmanager")
 _lock = threading.Lock()
 _running: dict[str, str] = {}  # a secret's ARN: the version that is being rotated in
@@ -87,16 +74,6 @@ def _require_invokable(secret: Members, function: str) -> None:
         )
 
 
-def _require_rules(rules: Members) -> None:
-    if rules.get("AutomaticallyAfterDays") and rules.get("ScheduleExpression"):
-        raise RefusedError(
-            "InvalidParameterException", "You can't use AutomaticallyAfterDays and ScheduleExpression together."
-        )
-    days = rules.get("AutomaticallyAfterDays")
-    if days is not None and not 1 <= int(days) <= 1000:
-        raise RefusedError("InvalidParameterException", "AutomaticallyAfterDays must be between 1 and 1000.")
-
-
 def rotate(data: Members) -> Members:
     """RotateSecret: configure the rotation, and start it unless `RotateImmediately` is false."""
     secret = find(data)
@@ -108,7 +85,7 @@ def rotate(data: Members) -> Members:
             "You tried to enable rotation on a secret that doesn't already have a Lambda function ARN configured "
             "and you didn't include such an ARN as a parameter in this call.",
         )
-    _require_rules(rules)
+    require_rules(rules)
     _require_invokable(secret, function)
     with _lock:
         running = _running.get(secret["ARN"])
@@ -125,7 +102,7 @@ def rotate(data: Members) -> Members:
         secret["Versions"].setdefault(token, empty)
         label(secret, token, "AWSPENDING")
     if idle:
-        run = _rotation if data.get("RotateImmediately", True) else _rehearsal
+        run = _rotation if unfinished or data.get("RotateImmediately", True) else _rehearsal
         _BACKGROUND(run, secret, token, thread_name="secretsmanager-rotation")
     if unfinished:
         raise RefusedError(
@@ -145,7 +122,9 @@ def cancel(data: Members) -> Members:
 
 
 def _wanted(secret: Members, token: str) -> bool:
-    return _running.get(secret["ARN"]) == token and not secret.get("DeletedDate") and token in secret["Versions"]
+    """Whether the rotation was neither cancelled nor overtaken, and its secret still lives."""
+    live = RESOLVE(secret["ARN"])[1] is secret and not secret.get("DeletedDate")
+    return live and token in secret["Versions"] and _running.get(secret["ARN"]) == token
 
 
 def _step(secret: Members, token: str, step: str) -> bool:
@@ -213,38 +192,6 @@ def _forget(secret: Members, token: str) -> None:
         _asked_again.discard(secret["ARN"])
 
 
-def next_rotation(secret: Members) -> int | None:
-    """The end of the last day for the next rotation, in epoch seconds; None for a cron() schedule."""
-    rules = secret.get("RotationRules") or {}
-    rate = _RATE.fullmatch(rules.get("ScheduleExpression", ""))
-    if rate:
-        after = dt.timedelta(**{f"{rate[2]}s": int(rate[1])})
-    elif rules.get("AutomaticallyAfterDays"):
-        after = dt.timedelta(days=int(rules["AutomaticallyAfterDays"]))
-    else:
-        return None
-    last = secret.get("LastRotatedDate") or secret["LastChangedDate"]
-    day = dt.datetime.fromtimestamp(last, dt.UTC) + after
-    return calendar.timegm(day.replace(hour=23, minute=59, second=59).timetuple())
-
-
-def _describing(original: Action) -> Action:
-    def describe(data: Members) -> Answer:
-        status, headers, body = original(data)
-        if status != 200:
-            return status, headers, body
-        answer = json.loads(body)
-        secret: Members = RESOLVE(data["SecretId"])[1]
-        if not secret.get("RotationLambdaARN"):
-            del answer["RotationEnabled"]  # null for a secret that never had rotation
-        elif secret["RotationEnabled"]:
-            dates = {"LastRotatedDate": secret.get("LastRotatedDate"), "NextRotationDate": next_rotation(secret)}
-            answer |= {name: date for name, date in dates.items() if date}
-        return status, headers, json.dumps(answer).encode()
-
-    return describe
-
-
 def _handling(original: Callable[..., Awaitable[Answer]]) -> Callable[..., Awaitable[Answer]]:
     async def handle(method: str, path: str, headers: Members, body: bytes, query_params: Members) -> Answer:
         if headers.get("x-amz-target", "").endswith(".CancelRotateSecret"):
@@ -257,5 +204,4 @@ def _handling(original: Callable[..., Awaitable[Answer]]) -> Callable[..., Await
 def install() -> None:
     """Teach ministack's Secrets Manager rotation."""
     _ROTATE.replace(lambda _: answering(rotate))
-    _DESCRIBE.replace(_describing)
     _HANDLE.replace(_handling)

@@ -8,9 +8,9 @@ https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_PutSecretValu
 import json
 import time
 import uuid
-from collections.abc import Callable
 from typing import Any, Final
 
+from local.emulator.actions import Members, RefusedError, answering, guarding
 from local.emulator.hooks import Hook
 
 _MODULE: Final = "services.secretsmanager"
@@ -24,19 +24,9 @@ CREATE: Final = Hook(_MODULE, "_create_secret", ("data",))
 GET: Final = Hook(_MODULE, "_get_secret_value", ("data",))
 PUT: Final = Hook(_MODULE, "_put_secret_value", ("data",))
 PUT_POLICY: Final = Hook(_MODULE, "_put_resource_policy", ("data",))
-ANSWER: Final = Hook("core.responses", "json_response", ("data",))
-ERROR: Final = Hook("core.responses", "error_response_json", ("code", "message", "status"))
 HOOKS: Final = (
-    RESOLVE, STORE, PROMOTE, REMOVE_STAGE, ADD_STAGE, SYNC, CREATE, GET, PUT, PUT_POLICY, ANSWER, ERROR,
+    RESOLVE, STORE, PROMOTE, REMOVE_STAGE, ADD_STAGE, SYNC, CREATE, GET, PUT, PUT_POLICY,
 )  # fmt: skip
-
-Answer = tuple[int, dict[str, str], bytes]
-Members = dict[str, Any]
-Action = Callable[[Members], Answer]
-
-
-class RefusedError(Exception):
-    """An error of the service's model: its name and message."""
 
 
 def find(data: Members) -> Members:
@@ -50,36 +40,6 @@ def find(data: Members) -> Members:
             "You can't perform this operation on the secret because it was marked for deletion.",
         )
     return secret
-
-
-def answering(act: Callable[[Members], Members]) -> Action:
-    """`act` as an action of ministack: its members or its refusal, as a response."""
-
-    def action(data: Members) -> Answer:
-        try:
-            answer: Answer = ANSWER(act(data))
-        except RefusedError as refusal:
-            answer = ERROR(*refusal.args)
-        return answer
-
-    return action
-
-
-def guarding(check: Callable[[Members], None]) -> Callable[[Action], Action]:
-    """Wraps an action so that `check` may refuse the request first."""
-
-    def wrap(original: Action) -> Action:
-        def action(data: Members) -> Answer:
-            try:
-                check(data)
-            except RefusedError as refusal:
-                answer: Answer = ERROR(*refusal.args)
-                return answer
-            return original(data)
-
-        return action
-
-    return wrap
 
 
 def require_unused(name: str | None) -> None:

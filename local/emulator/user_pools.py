@@ -7,17 +7,15 @@ https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-resource-cogn
 """
 
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
+from local.emulator.actions import Answer, Members
 from local.emulator.hooks import Hook
 
 _SCOPE_ERROR: Final = Hook("services.cognito", "_client_credentials_scope_error", ("pool", "client", "requested"))
 _OAUTH_ERROR: Final = Hook("services.cognito", "_oauth2_error", ("error", "description"))
 _ATTRIBUTES: Final = Hook("services.cloudformation.provisioners", "_cognito_user_pool_attributes", ("pid",))
 HOOKS: Final = (_SCOPE_ERROR, _OAUTH_ERROR, _ATTRIBUTES)
-
-Answer = tuple[int, dict[str, str], bytes]
-Members = dict[str, Any]
 
 
 def _scope_checking(original: Callable[..., Answer | None]) -> Callable[..., Answer | None]:

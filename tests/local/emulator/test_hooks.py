@@ -1,15 +1,17 @@
 """A ministack that cannot be extended is refused by name, before anything of it is changed."""
 
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
-from local.emulator import addresses, client_secrets, hooks, rotation, secret_resources, secret_versions, user_pools
+from local.emulator import extension, hooks, process
 from local.emulator.hooks import Hook, MissingHookError
-
-EVERY_MODULE = (addresses, client_secrets, rotation, secret_resources, secret_versions, user_pools)
 
 
 def test_the_pinned_ministack_has_every_hook() -> None:
-    hooks.check(hook for module in EVERY_MODULE for hook in module.HOOKS)
+    hooks.check(extension.HOOKS)
 
 
 def test_every_hook_that_is_gone_or_has_another_shape_is_named_with_the_mend() -> None:
@@ -28,3 +30,15 @@ def test_every_hook_that_is_gone_or_has_another_shape_is_named_with_the_mend() -
         "  ministack.services.secretsmanager._rotate_secret: takes (data), expected (secret_id, token, ...)",
     ]
     assert lines[4].startswith("Pin ministack==1.5.33 in requirements-dev.in and run `make lock`")
+
+
+def test_a_start_with_another_ministack_ends_with_the_message_alone(tmp_path: Path) -> None:
+    (tmp_path / "ministack").mkdir()
+    (tmp_path / "ministack" / "__init__.py").touch()
+    command = [sys.executable, "-m", process.MODULE, "--port", str(process.free_port()), "--state", str(tmp_path)]
+    ended = subprocess.run(command, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False)  # noqa: S603
+    assert (ended.returncode, ended.stdout) == (1, "")
+    first, *problems, last = ended.stderr.splitlines()
+    assert first == "ministack 1.5.33 lacks what local/emulator extends (written for 1.5.33):"
+    assert len(problems) == len({(hook.module, hook.name) for hook in extension.HOOKS})
+    assert last.startswith("Pin ministack==1.5.33")

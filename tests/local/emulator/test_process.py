@@ -11,6 +11,7 @@ import pytest
 
 from local.emulator import process
 from local.emulator.process import Emulator, EmulatorError
+from tests.local.emulator.rotation_function import RotationFunction, wait
 
 
 def test_it_listens_on_one_loopback_port_and_nowhere_else(emulator: Emulator) -> None:
@@ -77,8 +78,13 @@ def test_stop_leaves_a_stranger_alone_that_got_the_same_process_id(tmp_path: Pat
 
 def test_stop_ends_the_emulator_and_its_lambda_functions(tmp_path: Path) -> None:
     started = process.start(state=tmp_path, port=process.free_port())
+    function = RotationFunction(started, "running")
+    started.client("secretsmanager").create_secret(Name="a", SecretString="first")
+    event = {"Step": "setSecret", "SecretId": "a", "ClientRequestToken": "token"}
+    started.client("lambda").invoke(FunctionName=function.name, Payload=json.dumps(event))
     family = [psutil.Process(started.pid), *psutil.Process(started.pid).children(recursive=True)]
+    assert len(family) == 2
     assert process.find(tmp_path) == started
     assert process.stop(tmp_path)
-    assert [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE] == []
+    wait(lambda: not [each for each in family if each.is_running() and each.status() != psutil.STATUS_ZOMBIE])
     assert process.find(tmp_path) is None

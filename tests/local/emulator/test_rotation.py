@@ -6,11 +6,12 @@ https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.
 
 import datetime as dt
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local.emulator import rotation
+from local.emulator import rotation, rotation_schedule
 from local.emulator.process import Emulator
 from tests.local.emulator.rotation_function import RotationFunction, wait
 
@@ -93,7 +94,7 @@ def test_a_description_tells_the_rotation_and_its_next_date(secret: Secret, func
 )
 def test_the_next_date_follows_the_schedule(rules: dict[str, Any], days: int | None) -> None:
     midnight = 1_800_000_000 // 86_400 * 86_400
-    following = rotation.next_rotation({"RotationRules": rules, "LastRotatedDate": midnight})
+    following = rotation_schedule.next_rotation({"RotationRules": rules, "LastRotatedDate": midnight})
     assert following == (None if days is None else midnight + days * 86_400 + 86_399)
 
 
@@ -189,3 +190,10 @@ def test_the_function_reaches_the_emulator_and_inherits_no_aws_setting(
     secret.rotate_to_the_end(RotationLambdaARN=function.arn, RotationRules=MONTH)
     assert "AWS_ENDPOINT_URL" in function.records()[0]["environment"]
     assert "AWS_PROFILE" not in function.records()[0]["environment"]
+
+
+def test_no_value_of_a_secret_reaches_the_log(emulator: Emulator, secret: Secret, function: RotationFunction) -> None:
+    secret.rotate_to_the_end(RotationLambdaARN=function.arn, RotationRules=MONTH)
+    log = Path(emulator.log).read_text()
+    assert function.name in log
+    assert secret.value() not in log
