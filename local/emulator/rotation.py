@@ -87,17 +87,17 @@ def rotate(data: Members) -> Members:
         )
     require_rules(rules)
     _require_invokable(secret, function)
+    secret |= {"RotationLambdaARN": function, "RotationRules": rules, "RotationEnabled": True}
     with _lock:
         running = _running.get(secret["ARN"])
-        idle = running is None or "AWSCURRENT" in secret["Versions"][running]["Stages"]
-        unfinished = pending(secret) if idle else running
+        unfinished = pending(secret)
+        idle = running is None or running != unfinished
         token = unfinished or data.get("ClientRequestToken") or str(uuid.uuid4())
         if idle:
             _running[secret["ARN"]] = token
         else:
             _asked_again.add(secret["ARN"])
     if not unfinished:
-        secret |= {"RotationLambdaARN": function, "RotationRules": rules, "RotationEnabled": True}
         empty: Members = {"SecretString": None, "SecretBinary": None, "CreatedDate": int(time.time()), "Stages": []}
         secret["Versions"].setdefault(token, empty)
         label(secret, token, "AWSPENDING")
