@@ -20,6 +20,7 @@ from typing import Any, Final
 
 import boto3
 import psutil
+from botocore.config import Config
 
 HOST: Final = "127.0.0.1"
 REGION: Final = "us-east-1"
@@ -28,6 +29,7 @@ MODULE: Final = "local.emulator"
 _ROOT: Final = Path(__file__).parents[2]
 STATE: Final = _ROOT / ".local"
 """The state directory of the emulator that `make up` runs; git ignores it."""
+_DIRECT: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV")
 
 
@@ -56,7 +58,7 @@ class Emulator:
 @functools.cache
 def _client(endpoint: str, service: str) -> Any:
     session: Any = boto3.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key="local", region_name=REGION)  # noqa: S106
-    return session.client(service, endpoint_url=endpoint)
+    return session.client(service, endpoint_url=endpoint, config=Config(proxies={}))
 
 
 def endpoint(port: int) -> str:
@@ -176,7 +178,8 @@ def _owner(port: int) -> str:
 
 def _healthy(emulator: Emulator) -> bool:
     try:
-        with urllib.request.urlopen(f"{emulator.endpoint}/_ministack/health", timeout=2) as answer:  # noqa: S310
+        # Never through the caller's HTTP proxy, which cannot know this machine's loopback interface.
+        with _DIRECT.open(f"{emulator.endpoint}/_ministack/health", timeout=2) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

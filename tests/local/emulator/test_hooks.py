@@ -36,7 +36,7 @@ def test_a_start_with_another_ministack_ends_with_the_message_alone(tmp_path: Pa
     (tmp_path / "ministack").mkdir()
     (tmp_path / "ministack" / "__init__.py").touch()
     command = [sys.executable, "-m", process.MODULE, "--port", str(process.free_port()), "--state", str(tmp_path)]
-    ended = subprocess.run(command, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False)  # noqa: S603
+    ended = subprocess.run(command, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, text=True, check=False)
     assert (ended.returncode, ended.stdout) == (1, "")
     first, *problems, last = ended.stderr.splitlines()
     assert first == "ministack 1.5.33 lacks what local/emulator extends (written for 1.5.33):"
