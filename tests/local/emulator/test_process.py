@@ -4,6 +4,7 @@ import json
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -76,8 +77,13 @@ def test_stop_leaves_a_stranger_alone_that_got_the_same_process_id(tmp_path: Pat
         stranger.communicate(b"\n")
 
 
-def test_stop_ends_the_emulator_and_its_lambda_functions(tmp_path: Path) -> None:
-    started = process.start(state=tmp_path, port=process.free_port())
+@pytest.fixture
+def started(tmp_path: Path) -> Iterator[Emulator]:
+    yield process.start(state=tmp_path, port=process.free_port())
+    process.stop(tmp_path)
+
+
+def test_stop_ends_the_emulator_and_its_lambda_functions(started: Emulator, tmp_path: Path) -> None:
     function = RotationFunction(started, "running")
     started.client("secretsmanager").create_secret(Name="a", SecretString="first")
     event = {"Step": "setSecret", "SecretId": "a", "ClientRequestToken": "token"}
