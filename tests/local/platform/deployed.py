@@ -1,6 +1,7 @@
 """The platform as its users meet it: credentials from Secrets Manager, tokens and profiles over HTTP."""
 
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,8 @@ from urllib.parse import urlencode
 import urllib3
 
 from local.emulator.process import Emulator
+from stacks.environments import ENVIRONMENTS
+from tools.credentials import unready
 
 SERVER = "otto-dev-api-resource-server"
 READ, WRITE = f"{SERVER}/api.read", f"{SERVER}/api.write"
@@ -36,6 +39,14 @@ class Platform:
             manager.get_secret_value(SecretId=f"otto/dev/clients/{client}")["SecretString"]
         )
         return value
+
+    def wait_for_credentials(self, *clients: str, seconds: float = 60) -> None:
+        """Wait until the clients' rotations have ended, as a delivery does."""
+        describe = self.emulator.client("secretsmanager").describe_secret
+        deadline = time.monotonic() + seconds
+        while waiting := list(unready(ENVIRONMENTS[0], list(clients), describe)):
+            assert time.monotonic() < deadline, waiting
+            time.sleep(0.1)
 
     def request_token(self, client_id: str, client_secret: str, **form: str) -> Answer:
         return urllib3.request(

@@ -189,4 +189,12 @@ def test_one_client_more_is_one_stack_more_to_deploy(platform: Platform, checkou
     deployment.deploy(platform.emulator, platform.state / "deploy.log", stacks.append, checkout)
     changed = [stack for stack in stacks if "no changes" not in stack]
     assert changed == ["dev/clients-internal"]
+    platform.wait_for_credentials("another-service")
     assert platform.token("another-service")
+    # And one client less is one stack less: its id and its secret are gone.
+    stacks.clear()
+    deployment.deploy(platform.emulator, platform.state / "deploy.log", stacks.append)
+    assert [stack for stack in stacks if "no changes" not in stack] == ["dev/clients-internal"]
+    manager = platform.emulator.client("secretsmanager")
+    with pytest.raises(manager.exceptions.ResourceNotFoundException):
+        platform.credentials("another-service")
