@@ -52,9 +52,12 @@ client: $(READY) ## a new app client: NAME=… GROUP=… [OWNER= CONTACT= PURPOS
 schema: $(READY) ## the JSON Schemas of clients/, from the model that reads them
 	@python -m tools.schema
 
+catalogue: $(READY) ## who may call what: .local/catalogue.html to read, docs/access.md to review
+	@CDK_VALIDATION=false python -m tools.catalogue
+
 lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt
 	npm install --package-lock-only
 
-.PHONY: help up down token deploy credentials rotate client schema check test lock
+.PHONY: help up down token deploy credentials rotate client schema catalogue check test lock

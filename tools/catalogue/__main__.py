@@ -1,0 +1,29 @@
+"""`make catalogue`: write `.local/catalogue.html` for people and `docs/access.md` for review."""
+
+import sys
+from pathlib import Path
+
+from stacks import registry
+from tools.assembly import synthesize
+from tools.catalogue import markdown, page
+from tools.catalogue.access import catalogue
+from tools.routes import routes
+
+_ROOT = Path(__file__).parent.parent.parent
+
+
+def main() -> None:
+    try:
+        groups = registry.load()
+    except registry.RegistryError as error:
+        sys.exit(f"{error}\n{len(error.problems)} problem(s) in the registry of app clients: no catalogue was written")
+    access = catalogue(groups, routes(synthesize(groups)))
+    for name, text in ((".local/catalogue.html", page.render(access)), ("docs/access.md", markdown.render(access))):
+        path = _ROOT / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {name}")
+
+
+if __name__ == "__main__":
+    main()
