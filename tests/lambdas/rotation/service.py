@@ -16,8 +16,7 @@ from lambdas.rotation.patience import Patience
 from lambdas.rotation.ports import RotationFailed
 from lambdas.rotation.secrets_manager import SecretsManager
 from lambdas.rotation.token_endpoint import OAuthTokenEndpoint
-
-from .aws_model import POOL, Aws, StoredSecret, Version
+from tests.lambdas.rotation.aws_model import POOL, Aws, StoredSecret, Version
 
 NAME = "otto/dev/clients/lead-enricher"
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")

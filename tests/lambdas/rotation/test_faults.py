@@ -6,9 +6,8 @@ from typing import Any
 import pytest
 
 from lambdas.rotation.ports import RotationFailed
-
-from .aws_model import Fault
-from .service import STEPS, WRITES, Service
+from tests.lambdas.rotation.aws_model import Fault
+from tests.lambdas.rotation.service import STEPS, WRITES, Service
 
 CALLS = (*sorted(WRITES), "DescribeSecret", "GetSecretValue", "GetRandomPassword", "ListUserPoolClientSecrets")
 THROTTLED = Fault("TooManyRequestsException")

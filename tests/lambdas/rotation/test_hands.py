@@ -6,9 +6,8 @@ from collections.abc import Callable
 import pytest
 
 from lambdas.rotation.ports import RotationFailed
-
-from .aws_model import Version
-from .service import NAME, STEPS, Service
+from tests.lambdas.rotation.aws_model import Version
+from tests.lambdas.rotation.service import NAME, STEPS, Service
 
 
 def rotated(times: int = 2) -> Service:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from .service import NAME, Service
+from tests.lambdas.rotation.service import NAME, Service
 
 
 def test_the_first_rotation_registers_the_first_secret_that_works() -> None:

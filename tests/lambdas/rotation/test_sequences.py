@@ -5,8 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from lambdas.rotation.ports import RotationFailed
-
-from .service import Killed, Service
+from tests.lambdas.rotation.service import Killed, Service
 
 
 class Rotations(RuleBasedStateMachine):
