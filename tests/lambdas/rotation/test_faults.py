@@ -4,10 +4,12 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ParamValidationError
 
+from lambdas.rotation.aws import translated
 from lambdas.rotation.ports import RotationFailed
 from tests.lambdas.rotation.aws_model import Fault
-from tests.lambdas.rotation.service import STEPS, WRITES, Service
+from tests.lambdas.rotation.service import NAME, STEPS, WRITES, Service
 
 CALLS = (*sorted(WRITES), "DescribeSecret", "GetSecretValue", "GetRandomPassword", "ListUserPoolClientSecrets")
 THROTTLED = Fault("TooManyRequestsException")
@@ -151,3 +153,19 @@ def test_an_error_of_an_unforeseen_kind_shows_its_kind_and_place_only() -> None:
         service.rotate()
     assert caught.value.__context__ is None
     assert caught.value.__cause__ is None
+
+
+def test_a_failure_logs_one_line_that_names_the_secret_and_carries_no_earlier_exception() -> None:
+    service = Service()
+    failing(service, "AddUserPoolClientSecret", Fault("InvalidParameterException"), times=1)
+    with pytest.raises(RotationFailed) as caught:
+        service.rotate()
+    assert caught.value.__context__ is None
+    (failure,) = [json.loads(line)["failure"] for line in service.said if line.startswith("{") and "failure" in line]
+    assert failure == str(caught.value)
+    assert failure.startswith(NAME)
+
+
+def test_parameters_that_botocore_refuses_are_not_quoted() -> None:
+    with pytest.raises(RotationFailed, match="^Operation: botocore refused the parameters$"), translated("Operation"):
+        raise ParamValidationError(report="CANARY")
