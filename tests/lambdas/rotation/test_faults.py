@@ -167,5 +167,5 @@ def test_a_failure_logs_one_line_that_names_the_secret_and_carries_no_earlier_ex
 
 
 def test_parameters_that_botocore_refuses_are_not_quoted() -> None:
-    with pytest.raises(RotationFailed, match="^Operation: botocore refused the parameters$"), translated("Operation"):
+    with pytest.raises(RotationFailed, match=r"^Operation: botocore refused the parameters$"), translated("Operation"):
         raise ParamValidationError(report="CANARY")
