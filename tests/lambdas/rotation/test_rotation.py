@@ -76,3 +76,10 @@ def test_debug_logging_shows_no_value(level: str, caplog: pytest.LogCaptureFixtu
     caplog.set_level(level)
     Service().rotate()
     assert "CANARY" not in caplog.text
+
+
+def test_the_rehearsal_of_a_schedule_tests_an_empty_version_and_changes_nothing() -> None:
+    service = Service()
+    service.invoke("testSecret", service.start())
+    assert service.effects == []
+    assert json.loads(service.said[-1])["outcome"] == "nothing to test"
