@@ -7,6 +7,7 @@ import functools
 import json
 import logging
 import os
+import sys
 import traceback
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -17,8 +18,6 @@ from .ports import AppClients, RotationFailed, Secrets, TokenEndpoint
 from .rotation import Rotation
 from .secrets_manager import SecretsManager
 from .token_endpoint import OAuthTokenEndpoint
-
-_log = logging.getLogger("rotation")
 
 
 class Context(Protocol):
@@ -39,7 +38,6 @@ def _world() -> tuple[Secrets, AppClients, TokenEndpoint]:
 
 def handle(event: Mapping[str, Any], context: Context) -> None:
     """Run one step. Raises RotationFailed, with a message that is safe to show, for every failure."""
-    _log.setLevel(logging.INFO)
     for library in ("boto3", "botocore", "urllib3"):  # at DEBUG they write request bodies, whoever turns that on
         logging.getLogger(library).setLevel(logging.WARNING)
     told = {field: event.get(field) for field in ("Step", "SecretId", "ClientRequestToken")}
@@ -55,6 +53,8 @@ def handle(event: Mapping[str, Any], context: Context) -> None:
     except Exception as error:  # noqa: BLE001 - its text may quote a value, so only its kind and place go on
         place = traceback.extract_tb(error.__traceback__)[-1]
         failure = f"{told['SecretId']}: {type(error).__name__} at {place.name}:{place.lineno}"
-    _log.log(logging.ERROR if failure else logging.INFO, json.dumps(told | ({"failure": failure} if failure else {})))
+    level = {"level": "ERROR", "failure": failure} if failure else {"level": "INFO"}
+    sys.stdout.write(json.dumps(told | level) + "\n")  # Lambda passes a line of JSON on as it is
+    sys.stdout.flush()
     if failure:
         raise RotationFailed(failure)  # outside of `except`: no cause, no context

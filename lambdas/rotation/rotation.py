@@ -122,7 +122,9 @@ class Rotation:
 
     def _test(self, secret: Secret) -> str:
         if self.secrets.read(self.secret_id, self.version) is None:
-            return "nothing to test"  # Secrets Manager's rehearsal of a schedule (RotateImmediately of API_RotateSecret)
+            return (
+                "nothing to test"  # Secrets Manager's rehearsal of a schedule (RotateImmediately of API_RotateSecret)
+            )
         verdict = self._verdict(self._pending(secret))
         if verdict is Verdict.REJECTED:
             raise RotationFailed(

@@ -1,5 +1,7 @@
 """One service's credentials, rotated by the real handler as Secrets Manager rotates them, with faults where wanted."""
 
+import contextlib
+import io
 import json
 import logging
 import traceback
@@ -109,7 +111,7 @@ class Service:
 
     def invoke(self, step: str, version: str, name: str = NAME) -> None:
         """One invocation. Whatever it says, raises or logs is checked to hold none of the values that ever were."""
-        started, lines = self.aws.now, Lines()
+        started, lines, written = self.aws.now, Lines(), io.StringIO()
         outer, self.step = self.step, step
         logging.getLogger().addHandler(lines)
         try:
@@ -117,6 +119,7 @@ class Service:
                 patch.object(handler, "_world", lambda: self.adapters),
                 patch.object(handler, "Patience", partial(Patience, sleep=self.sleep, jitter=lambda _low, high: high)),
                 patch("botocore.endpoint.time.sleep", self.sleep),
+                contextlib.redirect_stdout(written),
             ):
                 context = Context(lambda: int(1000 * (TIMEOUT - (self.aws.now - started))))
                 handler.handle({"Step": step, "SecretId": name, "ClientRequestToken": version}, context)
@@ -125,6 +128,7 @@ class Service:
             raise
         finally:
             logging.getLogger().removeHandler(lines)
+            lines.lines.extend(written.getvalue().splitlines())
             self.said.extend(lines.lines)
             self.step = outer
             assert not [value for value in self.aws.values if any(value in line for line in lines.lines)]
