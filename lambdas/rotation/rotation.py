@@ -121,10 +121,9 @@ class Rotation:
         return verdict
 
     def _test(self, secret: Secret) -> str:
+        # A schedule is rehearsed with an empty version and this step alone (RotateImmediately of API_RotateSecret).
         if self.secrets.read(self.secret_id, self.version) is None:
-            return (
-                "nothing to test"  # Secrets Manager's rehearsal of a schedule (RotateImmediately of API_RotateSecret)
-            )
+            return "nothing to test"
         verdict = self._verdict(self._pending(secret))
         if verdict is Verdict.REJECTED:
             raise RotationFailed(
