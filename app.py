@@ -7,6 +7,7 @@ import aws_cdk as cdk
 from stacks import registry
 from stacks.account import AccountStack
 from stacks.clients import ClientsStack
+from stacks.delivery import DeliveryStack, GitHubProviderStack
 from stacks.environments import ENVIRONMENTS
 from stacks.identity import IdentityStack
 from stacks.profiles import ProfilesStack
@@ -17,7 +18,10 @@ TAGS = {"application": "otto-m2m", "owner": "platform", "repository": "sellwitho
 
 
 def build(app: cdk.App, groups: tuple[Group, ...]) -> None:
-    """Add every environment to `app`, with a stack of app clients for each group that has clients there."""
+    """Add every environment to `app`, with a stack of app clients for each group that has clients there.
+
+    The stage `delivery` is apart, so that selecting an environment never selects who may deploy it.
+    """
     for environment in ENVIRONMENTS:
         stage = cdk.Stage(app, environment.name, env=cdk.Environment(region=environment.region))
         for key, value in (TAGS | {"environment": environment.name}).items():
@@ -37,6 +41,12 @@ def build(app: cdk.App, groups: tuple[Group, ...]) -> None:
                 )
         profiles = ProfilesStack(stage, "profiles", environment=environment, identity=identity)
         profiles.add_stack_dependency(account)
+    delivery = cdk.Stage(app, "delivery", env=cdk.Environment(region=ENVIRONMENTS[0].region))
+    for key, value in TAGS.items():
+        cdk.Tags.of(delivery).add(key, value)
+    GitHubProviderStack(delivery, "account")
+    for environment in ENVIRONMENTS:
+        DeliveryStack(delivery, environment.name, environment=environment, repository=TAGS["repository"])
 
 
 def main() -> None:

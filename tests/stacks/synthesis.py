@@ -10,6 +10,7 @@ from typing import Any
 import aws_cdk as cdk
 
 import app
+from stacks.environments import ENVIRONMENTS
 from stacks.registry import Group
 
 CHECKOUT = Path(__file__).parents[2]
@@ -45,7 +46,7 @@ def synthesize(groups: tuple[Group, ...]) -> dict[str, SynthesizedStack]:
 
 
 def _read(folder: Path) -> Iterator[SynthesizedStack]:
-    for stage in sorted(folder.glob("assembly-*")):
+    for stage in sorted(folder / f"assembly-{environment.name}" for environment in ENVIRONMENTS):
         for artifact in json.loads((stage / "manifest.json").read_text())["artifacts"].values():
             if artifact["type"] == "aws:cloudformation:stack":
                 properties = artifact["properties"]

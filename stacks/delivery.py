@@ -1,0 +1,110 @@
+"""Who may deploy: the roles that the repository's workflows assume without a stored key, and what a deploy may touch.
+
+An administrator deploys these stacks, once per account, with their own credentials: `cdk deploy delivery/account
+delivery/dev`. They need no bootstrap, and no role of theirs can change them: a role that could widen itself would be an
+administrator. They are outside the environments, so `cdk deploy "dev/*"` never selects them.
+"""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from stacks.environments import Environment
+from stacks.execution_policy import statements
+
+_ISSUER = "token.actions.githubusercontent.com"
+
+
+class GitHubProviderStack(cdk.Stack):
+    """Lets GitHub's OIDC issuer vouch for workflows. IAM takes one provider per issuer and account."""
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            stack_name="otto-github-oidc",
+            description="GitHub Actions as an identity provider",
+            synthesizer=cdk.BootstraplessSynthesizer(),
+            termination_protection=True,
+        )
+        provider = iam.CfnOIDCProvider(self, "GitHub", url=f"https://{_ISSUER}", client_id_list=["sts.amazonaws.com"])
+        provider.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
+
+
+class DeliveryStack(cdk.Stack):
+    """The deploy role of one environment, the policy of its CloudFormation, and in `dev` the role of `cdk diff`."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, repository: str) -> None:
+        super().__init__(
+            scope,
+            construct_id,
+            stack_name=environment.stack("delivery"),
+            description=f"What the workflows of {repository} may do in {environment.name}",
+            synthesizer=cdk.BootstraplessSynthesizer(),
+            termination_protection=True,
+        )
+        # Since 2026 GitHub puts immutable ids in the subject of new and renamed repositories ("repo:owner@1/name@2"):
+        # https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens
+        subject = cdk.CfnParameter(
+            self,
+            "Subject",
+            default=f"repo:{repository}",
+            allowed_pattern=r"repo:[\w.-]+(@\d+)?/[\w.-]+(@\d+)?",
+            description="How the repository's OIDC subject starts, up to the colon before 'environment'",
+        ).value_as_string
+        iam.CfnManagedPolicy(
+            self,
+            "Execution",
+            managed_policy_name=environment.stack("cloudformation"),
+            description=f"What CloudFormation may do for Otto's stacks in {environment.name}",
+            policy_document=iam.PolicyDocument(statements=statements(environment)),
+        )
+        # `cdk deploy` assumes these two alone. The lookup role is left out: synth looks nothing up, and its
+        # ReadOnlyAccess reads every table, and client secrets through DescribeUserPoolClient.
+        bootstrap = [
+            f"arn:aws:iam::{self.account}:role/cdk-{cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER}-{role}-role-"
+            f"{self.account}-{environment.region}"
+            for role in ("deploy", "file-publishing")
+        ]
+        clients = f"arn:aws:secretsmanager:{environment.region}:{self.account}:secret:{environment.credentials('*')}"
+        self._role(
+            "Deploy",
+            subject=f"{subject}:environment:{environment.name}",
+            statements=[
+                iam.PolicyStatement(actions=["sts:AssumeRole"], resources=bootstrap),
+                # What `make credentials` asks after the deploy: whether a secret's rotation has ended, not its value.
+                iam.PolicyStatement(actions=["secretsmanager:DescribeSecret"], resources=[clients]),
+            ],
+        )
+        if environment.name == "dev":
+            # Without the lookup role, `cdk diff` goes on with these credentials and makes these two calls.
+            stacks = f"arn:aws:cloudformation:{environment.region}:{self.account}:stack/{environment.stack('*')}/*"
+            self._role(
+                "Diff",
+                subject=f"{subject}:pull_request",
+                statements=[
+                    iam.PolicyStatement(
+                        actions=["cloudformation:DescribeStacks", "cloudformation:GetTemplate"], resources=[stacks]
+                    )
+                ],
+            )
+
+    def _role(self, name: str, *, subject: str, statements: Sequence[iam.PolicyStatement]) -> None:
+        """A role for workflows whose OIDC token has exactly this subject.
+
+        Its path keeps it out of reach of the execution policy, which may change roles at the path `/` only.
+        """
+        role = iam.Role(
+            self,
+            name,
+            path="/delivery/",
+            assumed_by=iam.WebIdentityPrincipal(
+                f"arn:aws:iam::{self.account}:oidc-provider/{_ISSUER}",
+                {"StringEquals": {f"{_ISSUER}:aud": "sts.amazonaws.com", f"{_ISSUER}:sub": subject}},
+            ),
+            inline_policies={name.lower(): iam.PolicyDocument(statements=list(statements))},
+            max_session_duration=cdk.Duration.hours(1),
+        )
+        cdk.CfnOutput(self, f"{name}RoleArn", value=role.role_arn)

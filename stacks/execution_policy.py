@@ -1,0 +1,92 @@
+"""What CloudFormation may do when it deploys one environment, instead of CDK's default AdministratorAccess.
+
+A resource type that is not covered makes a test fail, with the permissions that the type's own schema asks for.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+
+from stacks.environments import Environment
+
+# By resource, because CloudFormation names what it makes after the stack, and every stack here is otto-<env>-*.
+_ACTIONS: Final[Mapping[str, Sequence[str]]] = {
+    # A user pool's ARN holds a generated id, so pools cannot be told apart by name.
+    "cognito-idp:{region}:{account}:userpool/*": (
+        "cognito-idp:*ResourceServer*",
+        "cognito-idp:*UserPool",
+        "cognito-idp:*UserPoolClient",
+        "cognito-idp:*UserPoolDomain",
+        "cognito-idp:AddCustomAttributes",
+        "cognito-idp:GetUserPoolMfaConfig",
+        "cognito-idp:ListTagsForResource",
+        "cognito-idp:ListUserPoolClientSecrets",
+        "cognito-idp:ListUserPoolClients",
+        "cognito-idp:SetUserPoolMfaConfig",
+        "cognito-idp:TagResource",
+        "cognito-idp:UntagResource",
+    ),
+    "secretsmanager:{region}:{account}:secret:otto/{env}/*": ("secretsmanager:*",),
+    "dynamodb:{region}:{account}:table/otto-{env}-*": (
+        "dynamodb:*Table*",
+        "dynamodb:Describe*",
+        "dynamodb:GetResourcePolicy",
+        "dynamodb:ListTagsOfResource",
+        "dynamodb:TagResource",
+        "dynamodb:UntagResource",
+        "dynamodb:Update*",
+    ),
+    "lambda:{region}:{account}:function:otto-{env}-*": ("lambda:*",),
+    "apigateway:{region}::/*": ("apigateway:*",),
+    "logs:{region}:{account}:log-group:*otto-{env}-*": ("logs:*",),
+    "ssm:{region}:{account}:parameter/otto/{env}/*": ("ssm:*Parameter", "ssm:*Parameters", "ssm:*Tags*"),
+    "iam::{account}:role/otto-{env}-*": (
+        "iam:*Role",
+        "iam:*RoleDescription",
+        "iam:*RolePolicies",
+        "iam:*RolePolicy",
+        "iam:UpdateAssumeRolePolicy",
+    ),
+    "s3:::cdk-{qualifier}-assets-{account}-{region}/*": ("s3:GetObject*",),
+}
+# These have no resource to name before the thing exists, or list across the account.
+_ACCOUNT_WIDE: Final[Sequence[str]] = (
+    "application-autoscaling:Describe*",
+    "cognito-idp:CreateUserPool",
+    "cognito-idp:DescribeUserPoolDomain",
+    "cognito-idp:ListUserPools",
+    "dynamodb:ListTables",
+    "lambda:ListFunctions",
+    "logs:CreateLogDelivery",
+    "logs:DescribeIndexPolicies",
+    "logs:DescribeLogGroups",
+    "logs:DescribeResourcePolicies",
+    "logs:ListLogDeliveries",
+    "logs:GetLogDelivery",
+    "logs:UpdateLogDelivery",
+    "logs:DeleteLogDelivery",
+    "logs:PutResourcePolicy",
+    "secretsmanager:GetRandomPassword",
+    "secretsmanager:ListSecrets",
+    "ssm:DescribeParameters",
+    "iam:ListRoles",
+)
+
+
+def statements(environment: Environment) -> list[iam.PolicyStatement]:
+    """The statements of the environment's execution policy, one for each kind of resource."""
+    names = {
+        "env": environment.name,
+        "region": environment.region,
+        "account": cdk.Aws.ACCOUNT_ID,
+        "qualifier": cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER,
+    }
+    return [
+        *(
+            iam.PolicyStatement(actions=list(actions), resources=[f"arn:aws:{resource.format_map(names)}"])
+            for resource, actions in _ACTIONS.items()
+        ),
+        iam.PolicyStatement(actions=list(_ACCOUNT_WIDE), resources=["*"]),
+    ]

@@ -1,0 +1,184 @@
+"""Who may deploy: exact trust, the bootstrap roles only, and an execution policy that covers every resource type."""
+
+import json
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import aws_cdk as cdk
+import pytest
+from cfnlint.schema import PROVIDER_SCHEMA_MANAGER  # type: ignore[import-untyped]
+
+import app
+from stacks import registry
+from stacks.environments import ENVIRONMENTS
+
+ROOT = Path(__file__).parents[2]
+NAMES = [environment.name for environment in ENVIRONMENTS]
+SUBJECT = "repo:sellwithotto/otto-m2m"
+
+# Permissions that a schema names for features that no stack here uses, or that IAM does not know.
+UNUSED: Final = (
+    "application-autoscaling:*",
+    "cloudfront:*",
+    "cloudwatch:*",
+    "dynamodb:*Item",
+    "dynamodb:*Kinesis*",
+    "dynamodb:*ResourcePolicy",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "ec2:*",
+    "elasticfilesystem:*",
+    "firehose:*",
+    "iam:*Group*",
+    "iam:*UserPolicy",
+    "iam:*PermissionsBoundary",
+    "iam:CreateServiceLinkedRole",
+    "kinesis:*",
+    "kms:*",
+    "lambda:GetCodeSigningConfig",
+    "lambda:GetLayerVersion",
+    "lambda:PassCapacityProvider",
+    "logs:DeleteResourcePolicy",
+    "s3:REST.PUT.OBJECT",
+    "s3files:*",
+)
+
+
+@cache
+def assembly() -> cdk.cx_api.CloudAssembly:
+    context = json.loads((ROOT / "cdk.json").read_text())["context"]
+    built = cdk.App(context=context)
+    app.build(built, registry.load())
+    return built.synth()
+
+
+def stage(name: str) -> dict[str, dict[str, Any]]:
+    stacks = assembly().get_nested_assembly(f"assembly-{name}").stacks
+    return {stack.stack_name: stack.template for stack in stacks}
+
+
+def resolve(value: Any) -> Any:
+    """The template's value in account 111122223333, with the parameter's default."""
+    known = {"AWS::AccountId": "111122223333", "Subject": SUBJECT}
+    if isinstance(value, dict):
+        if "Ref" in value:
+            return known[value["Ref"]]
+        if "Fn::Join" in value:
+            return "".join(resolve(part) for part in value["Fn::Join"][1])
+        return {key: resolve(item) for key, item in value.items()}
+    return [resolve(item) for item in value] if isinstance(value, list) else value
+
+
+def roles(name: str) -> dict[str, Any]:
+    resources = stage("delivery")[f"otto-{name}-delivery"]["Resources"]
+    found = [resolve(r["Properties"]) for r in resources.values() if r["Type"] == "AWS::IAM::Role"]
+    return {role["Policies"][0]["PolicyName"]: role for role in found}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles_and_no_secret(name: str) -> None:
+    role = roles(name)["deploy"]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust == {
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Effect": "Allow",
+        "Principal": {"Federated": "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com"},
+        "Condition": {
+            "StringEquals": {
+                "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+                "token.actions.githubusercontent.com:sub": f"{SUBJECT}:environment:{name}",
+            }
+        },
+    }
+    bootstrap = "arn:aws:iam::111122223333:role/cdk-hnb659fds-{}-role-111122223333-us-east-1"
+    assert [policy["PolicyDocument"]["Statement"] for policy in role["Policies"]] == [
+        [
+            {
+                "Action": "sts:AssumeRole",
+                "Effect": "Allow",
+                "Resource": [bootstrap.format("deploy"), bootstrap.format("file-publishing")],
+            },
+            {
+                "Action": "secretsmanager:DescribeSecret",
+                "Effect": "Allow",
+                "Resource": f"arn:aws:secretsmanager:us-east-1:111122223333:secret:otto/{name}/clients/*",
+            },
+        ]
+    ]
+    assert "ManagedPolicyArns" not in role
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_dev_lets_a_pull_request_in_and_only_to_read_templates(name: str) -> None:
+    if name != "dev":
+        assert set(roles(name)) == {"deploy"}
+        return
+    role = roles(name)["diff"]
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"] == f"{SUBJECT}:pull_request"
+    assert role["Policies"][0]["PolicyDocument"]["Statement"] == [
+        {
+            "Action": ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"],
+            "Effect": "Allow",
+            "Resource": "arn:aws:cloudformation:us-east-1:111122223333:stack/otto-dev-*/*",
+        }
+    ]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_selecting_an_environment_never_selects_who_may_deploy_it(name: str) -> None:
+    assert f"otto-{name}-delivery" not in stage(name)
+    assert set(stage("delivery")) == {"otto-github-oidc", *(f"otto-{other}-delivery" for other in NAMES)}
+
+
+def granted(name: str) -> list[dict[str, Any]]:
+    resources = stage("delivery")[f"otto-{name}-delivery"]["Resources"]
+    (policy,) = (resolve(r["Properties"]) for r in resources.values() if r["Type"] == "AWS::IAM::ManagedPolicy")
+    assert policy["ManagedPolicyName"] == f"otto-{name}-cloudformation"
+    return list(policy["PolicyDocument"]["Statement"])
+
+
+def actions(statement: dict[str, Any]) -> list[str]:
+    return [statement["Action"]] if isinstance(statement["Action"], str) else list(statement["Action"])
+
+
+def uncovered(types: set[str], policy: list[dict[str, Any]]) -> Iterator[str]:
+    """Permissions that CloudFormation's handlers of these types ask for and the policy does not give."""
+    allowed = [action.lower() for statement in policy for action in actions(statement)]
+    for resource_type in sorted(types - {"AWS::CDK::Metadata"}):
+        schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", resource_type).schema
+        for handler in schema["handlers"].values():
+            for permission in handler["permissions"]:
+                if not any(fnmatchcase(permission, unused) for unused in UNUSED) and not any(
+                    fnmatchcase(permission.lower(), pattern) for pattern in allowed
+                ):
+                    yield f"{resource_type}: {permission}"
+
+
+def types(name: str) -> set[str]:
+    return {r["Type"] for template in stage(name).values() for r in template["Resources"].values()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_execution_policy_covers_every_resource_type_of_the_environment(name: str) -> None:
+    assert sorted(set(uncovered(types(name), granted(name)))) == []
+
+
+def test_uncovered_resource_type_is_found() -> None:
+    found = set(uncovered({"AWS::SQS::Queue"}, granted("dev")))
+    assert "AWS::SQS::Queue: sqs:CreateQueue" in found
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_execution_policy_reaches_neither_the_delivery_roles_nor_another_environment(name: str) -> None:
+    others = "|".join(other for other in NAMES if other != name)
+    for statement in granted(name):
+        assert "iam:*" not in actions(statement)
+        assert "*" not in actions(statement)
+        assert not re.search(rf"otto[-/]({others})", json.dumps(statement))
+        if any(action.startswith("iam:") and not action.startswith("iam:List") for action in actions(statement)):
+            assert statement["Resource"] == f"arn:aws:iam::111122223333:role/otto-{name}-*"

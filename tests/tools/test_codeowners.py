@@ -1,0 +1,21 @@
+"""CODEOWNERS says who approves which folder of the registry, and is what `make owners` writes now."""
+
+from stacks import registry
+from stacks.registry import Declaration
+from tools import codeowners
+
+
+def test_codeowners_is_fresh() -> None:
+    assert codeowners.PATH.read_text() == codeowners.render(registry.declarations()), "run `make owners`"
+
+
+def test_every_group_has_its_own_approvers_and_all_else_is_the_platforms() -> None:
+    groups = {
+        "sales": Declaration(approvers="@otto/sales-leads", purpose="What sales runs at night."),
+        "growth": Declaration(approvers="@otto/growth", purpose="What growth runs at night."),
+    }
+    assert codeowners.render(groups).splitlines()[2:] == [
+        "*                 @otto/platform",
+        "/clients/growth/  @otto/growth",
+        "/clients/sales/   @otto/sales-leads",
+    ]

