@@ -33,6 +33,9 @@ deploy: $(READY) ## deploy to AWS with your own credentials: make deploy ENV=dev
 diff: $(READY) ## what a deploy would change in AWS, with your own credentials: make diff ENV=dev
 	@node_modules/.bin/cdk diff --method=template "$(ENV)/*"
 
+adopt: $(READY) ## bring in what was made by hand: make adopt ENV=dev MAP=existing.yaml [ALIGN=yes]
+	@python -m tools.adopt "$(ENV)" "$(MAP)" $(if $(filter yes,$(ALIGN)),--align)
+
 credentials: $(READY) ## wait until every app client of ENV can get tokens (ENV=local: at the emulator)
 	@$(AT) python -m tools.credentials "$(WHERE)"
 
@@ -68,4 +71,4 @@ lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt
 	npm install --package-lock-only
 
-.PHONY: help up down token deploy diff credentials rotate client schema catalogue check test owners lock
+.PHONY: help up down token deploy adopt diff credentials rotate client schema catalogue check test owners lock

@@ -5,6 +5,7 @@ from typing import Final
 from local.emulator import (
     actions,
     addresses,
+    adoption,
     client_secrets,
     hooks,
     resource_policy_type,
@@ -20,6 +21,7 @@ from local.emulator import (
 HOOKS: Final = (
     *actions.HOOKS,
     *addresses.HOOKS,
+    *adoption.HOOKS,
     *client_secrets.HOOKS,
     *resource_policy_type.HOOKS,
     *rotation.HOOKS,
@@ -35,6 +37,7 @@ def install(endpoint: str) -> None:
     """Extend ministack in this process. Raises MissingHookError, having changed nothing, if it cannot be extended."""
     hooks.check(HOOKS)
     addresses.install(endpoint)
+    adoption.install()
     client_secrets.install()
     user_pools.install()
     secret_versions.install()

@@ -1,0 +1,74 @@
+"""`python -m tools.adopt ENV MAP [--align]`: compare, import, deploy, and prove that nothing was left different."""
+
+import argparse
+import sys
+import tempfile
+from pathlib import Path
+
+import boto3
+from aws_cdk import cx_api
+from botocore.exceptions import BotoCoreError, ClientError
+
+from stacks.environments import ENVIRONMENTS
+from tools.adopt import difference, live
+from tools.adopt.cloud import Cloud
+from tools.adopt.difference import Difference
+from tools.adopt.plan import Adopted, AdoptionError, plan, read
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make adopt", description=__doc__)
+    parser.add_argument("environment", choices=[environment.name for environment in ENVIRONMENTS])
+    parser.add_argument("map", type=Path, help="YAML: the user pool's id, and each client's id by its name")
+    parser.add_argument("--align", action="store_true", help="give what exists the template's values first")
+    options = parser.parse_args()
+    try:
+        adopt(options.environment, options.map, align=options.align)
+    except (AdoptionError, BotoCoreError, ClientError) as error:
+        sys.exit(f"adopt: {error}")
+
+
+def adopt(name: str, path: Path, *, align: bool) -> None:
+    """Bring what `path` names into the stacks of one environment. Raises AdoptionError before anything is imported."""
+    environment = next(each for each in ENVIRONMENTS if each.name == name)
+    with tempfile.TemporaryDirectory() as directory:
+        session = boto3.Session(region_name=environment.region)
+        cognito = session.client("cognito-idp")
+        existing = read(path)
+        cloud = Cloud.synthesize(directory, session.client("cloudformation"))
+        adopted = plan(cx_api.CloudAssembly(directory).get_nested_assembly(f"assembly-{name}"), existing)
+        _require_same(cognito, adopted, align=align)
+        cloud.adopt(adopted)
+        cloud.cdk("deploy", "--require-approval=never", f"{name}/*")
+        _require_same(cognito, adopted, align=False)
+        if drifted := cloud.drifted(sorted({each.stack_name for each in adopted})):
+            raise AdoptionError("\n".join(drifted))
+        cloud.cdk("diff", "--method=template", "--fail", f"{name}/*")
+    print(f"{len(adopted)} resources adopted; they are what the templates say, and a deploy would change nothing")
+
+
+def _require_same(cognito: object, adopted: list[Adopted], *, align: bool) -> None:
+    found = _differences(cognito, adopted)
+    for line in found:
+        print(line)
+    if any(each.stops for each in found):
+        raise AdoptionError("nothing was changed: mend what stops the adoption (docs/adopting.md)")
+    if found and not align:
+        raise AdoptionError("nothing was changed: ALIGN=yes gives what exists the template's values, and adopts it")
+    if found:
+        names = {each.name for each in found}
+        for resource in adopted:
+            if resource.name in names:
+                live.align(cognito, resource)
+        if left := _differences(cognito, adopted):
+            raise AdoptionError("\n".join(["still different after aligning:", *map(str, left)]))
+
+
+def _differences(cognito: object, adopted: list[Adopted]) -> list[Difference]:
+    return [
+        found for resource in adopted for found in difference.differences(resource, live.describe(cognito, resource))
+    ]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,78 @@
+"""The CDK CLI and CloudFormation, with the caller's credentials, on one assembly that is synthesized once."""
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from tools.adopt.plan import Adopted, AdoptionError
+
+_ROOT = Path(__file__).parents[2]
+_CDK = _ROOT / "node_modules/.bin/cdk"
+
+
+class Cloud:
+    """Runs `cdk` on `assembly` (a directory) and asks `cloudformation` (a boto3 client)."""
+
+    def __init__(self, assembly: str, cloudformation: Any) -> None:
+        self._assembly = assembly
+        self._cloudformation = cloudformation
+
+    @classmethod
+    def synthesize(cls, directory: str, cloudformation: Any) -> "Cloud":
+        """Synthesize this checkout into `directory` as the CDK CLI does it for a deployment."""
+        command = [str(_CDK), "synth", "--quiet", "--output", directory]
+        done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise AdoptionError(f"nothing was synthesized, so nothing is adopted:\n{done.stderr.strip()}")
+        return cls(directory, cloudformation)
+
+    def cdk(self, *arguments: str) -> None:
+        """Run one command of the CDK CLI, its output to the terminal. Raises AdoptionError when it fails."""
+        command = [str(_CDK), "--app", self._assembly, *arguments]
+        if subprocess.run(command, stdin=subprocess.DEVNULL, check=False).returncode:
+            raise AdoptionError(f"cdk {' '.join(arguments)} failed, for the reason above")
+
+    def adopt(self, adopted: Sequence[Adopted]) -> None:
+        """Import into each stack what is not in it yet, and deploy it: the next stack refers to it."""
+        for (stack, name), resources in groupby(adopted, key=lambda each: (each.stack, each.stack_name)):
+            present = self.resources(name)
+            missing = {r.logical_id: dict(r.identifier) for r in resources if r.logical_id not in present}
+            if missing:
+                with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
+                    json.dump(missing, file)
+                    file.flush()
+                    self.cdk("import", stack, "--resource-mapping", file.name)
+            self.cdk("deploy", "--require-approval=never", stack)
+
+    def resources(self, stack: str) -> set[str]:
+        """The logical ids that the stack of this name holds now; none when there is no such stack."""
+        try:
+            pages = self._cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
+            return {r["LogicalResourceId"] for page in pages for r in page["StackResourceSummaries"]}
+        except self._cloudformation.exceptions.ClientError as error:
+            if "does not exist" in str(error):
+                return set()
+            raise
+
+    def drifted(self, stacks: Iterable[str]) -> list[str]:
+        """What CloudFormation's drift detection finds in the stacks of these names. It cannot look at user pools."""
+        return [line for stack in stacks for line in self._drifted(stack)]
+
+    def _drifted(self, stack: str) -> Iterable[str]:
+        detection = self._cloudformation.detect_stack_drift(StackName=stack)["StackDriftDetectionId"]
+        status = "DETECTION_IN_PROGRESS"
+        while status == "DETECTION_IN_PROGRESS":
+            answer = self._cloudformation.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
+            status = answer["DetectionStatus"]
+        if status != "DETECTION_COMPLETE":
+            yield f"{stack}: drift detection failed: {answer.get('DetectionStatusReason')}"
+        filters = ["MODIFIED", "DELETED"]
+        drifts = self._cloudformation.describe_stack_resource_drifts(
+            StackName=stack, StackResourceDriftStatusFilters=filters
+        )
+        for drift in drifts["StackResourceDrifts"]:
+            yield f"{stack}: {drift['LogicalResourceId']}: {drift['StackResourceDriftStatus']}"
