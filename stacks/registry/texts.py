@@ -43,10 +43,10 @@ Approvers = Annotated[
     str,
     Text(
         noun="a team to approve",
-        pattern=f"@otto/{KEBAB}",
-        shortest=8,
+        pattern=f"@sellwithotto/{KEBAB}",
+        shortest=15,
         longest=60,
-        expected='a GitHub team in quotes, such as "@otto/platform"',
+        expected='a GitHub team in quotes, such as "@sellwithotto/platform"',
     ),
 ]
 RoleArn = Annotated[

@@ -24,7 +24,7 @@ environments:
 GROUPS = """\
 # yaml-language-server: $schema=./groups.schema.json
 internal:
-  approvers: "@otto/platform"
+  approvers: "@sellwithotto/platform"
   purpose: Otto's own services and jobs.
   expires: optional
 """

@@ -37,7 +37,7 @@ def test_a_name_and_a_group_are_enough(root: Path) -> None:
         "  1. Edit it: its owner, a purpose that a reviewer can judge, the environments and scopes it needs and no more.\n"
         "     An editor with YAML support completes the fields; docs/registry.md explains them.\n"
         "  2. Run `make check`: it names what is not valid.\n"
-        "  3. Open a pull request. @otto/platform approves it.\n"
+        "  3. Open a pull request. @sellwithotto/platform approves it.\n"
         "  4. When it is merged and deployed, the credentials are in Secrets Manager, as JSON with client_id and client_secret:\n"
         "     otto/dev/clients/order-export\n"
         "     otto/staging/clients/order-export\n"

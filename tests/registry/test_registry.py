@@ -15,7 +15,7 @@ from tests.registry.sample import CLIENT, GROUPS, Files, write
 Problems = Callable[..., list[str]]
 NAME = "a name of 2 to 64 characters (a-z, 0-9 and single hyphens, starting with a letter) such as lead-enricher"
 GROUP = "a name of 2 to 40 characters (a-z, 0-9 and single hyphens, starting with a letter) such as internal"
-HANDLE = 'a GitHub team in quotes, such as "@otto/platform"'
+HANDLE = 'a GitHub team in quotes, such as "@sellwithotto/platform"'
 MEND = "declare it or move its files"
 
 
@@ -32,7 +32,7 @@ def test_every_shipped_file_is_valid() -> None:
 def test_a_client_is_its_file_its_group_and_what_it_says(root: Path) -> None:
     (group,) = registry.load(root)
     (client,) = group.clients
-    assert (group.name, group.approvers, group.expires) == ("internal", "@otto/platform", "optional")
+    assert (group.name, group.approvers, group.expires) == ("internal", "@sellwithotto/platform", "optional")
     assert (client.name, client.group, client.path) == ("x1", "internal", "clients/internal/x1.yaml")
     assert (client.owner, client.contact, client.kind, str(client.expires)) == (
         "growth",
@@ -214,7 +214,7 @@ def test_a_file_with_windows_line_ends_is_valid(problems: Problems) -> None:
             id="group_in_upper_case",
         ),
         pytest.param(
-            {"groups.yaml": GROUPS.replace('"@otto/platform"', "platform")},
+            {"groups.yaml": GROUPS.replace('"@sellwithotto/platform"', "platform")},
             [f"clients/groups.yaml:3: internal.approvers: 'platform' is not a team to approve, expected {HANDLE}"],
             id="approvers_without_organisation",
         ),

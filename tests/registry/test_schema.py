@@ -76,7 +76,7 @@ def test_an_editor_refuses_what_the_reader_refuses() -> None:
     ("old", "new"),
     [
         ("internal", "Internal"),
-        ("@otto/", ""),
+        ("@sellwithotto/", ""),
         ("optional", "always"),
         ("  purpose", "  porpoise"),
         ("Otto's own", "otto's own"),

@@ -11,11 +11,11 @@ def test_codeowners_is_fresh() -> None:
 
 def test_every_group_has_its_own_approvers_and_all_else_is_the_platforms() -> None:
     groups = {
-        "sales": Declaration(approvers="@otto/sales-leads", purpose="What sales runs at night."),
-        "growth": Declaration(approvers="@otto/growth", purpose="What growth runs at night."),
+        "sales": Declaration(approvers="@sellwithotto/sales-leads", purpose="What sales runs at night."),
+        "growth": Declaration(approvers="@sellwithotto/growth", purpose="What growth runs at night."),
     }
     assert codeowners.render(groups).splitlines()[2:] == [
-        "*                 @otto/platform",
-        "/clients/growth/  @otto/growth",
-        "/clients/sales/   @otto/sales-leads",
+        "*                 @sellwithotto/platform",
+        "/clients/growth/  @sellwithotto/growth",
+        "/clients/sales/   @sellwithotto/sales-leads",
     ]
