@@ -66,9 +66,13 @@ catalogue: $(READY) ## who may call what: .local/catalogue.html to read, docs/ac
 owners: $(READY) ## .github/CODEOWNERS, from clients/groups.yaml
 	@python -m tools.codeowners
 
+report: $(READY) ## what this checkout changes: BASE=<git ref>, ON=<date> also judges expiry
+	@test -n "$(BASE)" || { echo 'report: say against what, such as: make report BASE=origin/main' >&2; exit 2; }
+	@python -m tools.report "$(BASE)" $(if $(ON),--on "$(ON)")
+
 lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt
 	npm install --package-lock-only
 
-.PHONY: help up down token deploy adopt diff credentials rotate client schema catalogue check test owners lock
+.PHONY: help up down token deploy adopt diff credentials rotate client schema catalogue check test owners report lock

@@ -1,0 +1,71 @@
+"""What fails the report, and the lines that would acknowledge it."""
+
+import json
+from collections.abc import Iterable
+
+from tools.report.acknowledgement import FILE, UNCOMPARED
+from tools.report.facts import Report
+from tools.report.loss import Loss
+from tools.report.table import code, fold, plain, rows
+
+
+def sections(report: Report) -> list[str]:
+    """Errors, problems and losses, in that order; never cut."""
+    return [*_errors(report), *_problems(report), *_missing(report), *_acknowledged(report)]
+
+
+def _errors(report: Report) -> Iterable[str]:
+    if report.head_error:
+        yield f"### The change cannot be synthesized\n\n{_block(report.head_error)}"
+    elif report.base_error:
+        yield (
+            f"### Cannot compare: the base {code(report.base)} cannot be synthesized\n\n{_block(report.base_error)}\n\n"
+            "What this change replaces, removes or grants is therefore not known. What follows is the change alone."
+        )
+        if not report.uncompared:
+            yield _how("To let it pass", [(report.base, UNCOMPARED)])
+
+
+def _problems(report: Report) -> Iterable[str]:
+    if report.problems:
+        yield f"### Problems in {code(FILE)}\n\n{_block(chr(10).join(report.problems))}"
+
+
+def _missing(report: Report) -> Iterable[str]:
+    missing = [loss for loss in report.losses if loss.acknowledged is None]
+    if missing:
+        lines = ([code(loss.resource), f"**{loss.kind}**", _why(loss)] for loss in missing)
+        yield "### Lost by this change\n\n" + rows(["resource", "", "what is lost, and why"], lines)
+        yield _how("To acknowledge it", [(loss.resource, loss.kind) for loss in missing])
+
+
+def _acknowledged(report: Report) -> Iterable[str]:
+    known = [loss for loss in report.losses if loss.acknowledged is not None]
+    if known:
+        lines = ([code(loss.resource), loss.kind, plain(loss.acknowledged or "")] for loss in known)
+        yield "### Lost, and acknowledged\n\n" + rows(["resource", "", "reason given"], lines)
+
+
+def _why(loss: Loss) -> str:
+    kept = ". It stays in the account, outside the stack" if loss.retained else ""
+    because = f"<br>{plain('; '.join(loss.because))}" if loss.because else ""
+    return f"{loss.loses}{kept}{because}"
+
+
+def _how(summary: str, wanted: list[tuple[str, str]]) -> str:
+    """The entries to paste, one for each kind of loss."""
+    lines = []
+    for kind in dict.fromkeys(kind for _, kind in wanted):
+        lines += ["- resources:", *(f"    - {_scalar(name)}" for name, of in wanted if of == kind)]
+        lines += [f"  change: {kind}", "  reason: <why, and what was agreed with whoever it concerns>"]
+    body = "\n".join(["```yaml", *lines, "```"])
+    return fold(f"{summary}, add to <code>{FILE}</code>", body)
+
+
+def _scalar(name: str) -> str:
+    """Quoted where YAML would not read plain text, as for a commit that is all digits."""
+    return name if "/" in name and ": " not in name else json.dumps(name)
+
+
+def _block(text: str) -> str:
+    return "```text\n" + text.replace("```", "'''") + "\n```"

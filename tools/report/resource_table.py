@@ -1,0 +1,114 @@
+"""Methods, IAM statements and resources that change, as Markdown."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import groupby
+
+from tools.report.facts import Report
+from tools.report.resources import ResourceChange
+from tools.report.routes import OPEN, Route
+from tools.report.statements import Statement
+from tools.report.table import code, codes, fold, plain, rows
+
+_MARK = {"added": "🟢", "removed": "🔴", "replaced": "🔁", "may be replaced": "🔁"}
+
+
+def routes(report: Report) -> Iterable[str]:
+    """Methods added, removed, or opened by something else."""
+    found: dict[tuple[Route | None, Route | None], list[str]] = defaultdict(list)
+    for change in report.routes:
+        sides = [route and replace(route, environment="") for route in (change.before, change.after)]
+        environment = (change.after or change.before or _NOWHERE).environment
+        found[sides[0], sides[1]].append(environment)
+    lines = []
+    for (before, after), environments in found.items():
+        route = after or before or _NOWHERE
+        opened = after is not None and after.authorizer == OPEN
+        lines.append(
+            [
+                f"{code(f'{route.method} {route.path}')} of {code(route.api)}",
+                ", ".join(environments),
+                _opens(before),
+                f"⚠️ **{_opens(after)}**" if opened else _opens(after),
+            ]
+        )
+    if lines:
+        yield "### Methods\n\n" + rows(["method", "environments", "before", "after"], lines)
+
+
+_NOWHERE = Route(environment="", api="", method="", path="", authorizer="", scopes=())
+
+
+def _opens(route: Route | None) -> str:
+    if route is None:
+        return "none"
+    if route.authorizer == OPEN:
+        return "open to anybody"
+    return f"{plain(route.authorizer)}: {codes(route.scopes) or '**no scope**'}"
+
+
+def statements(report: Report) -> Iterable[str]:
+    """IAM statements added and removed; the same one in several environments is one."""
+    lines = [*_lines("🟢", report.statements_added), *_lines("🔴", report.statements_removed)]
+    if lines:
+        yield fold(
+            f"IAM statements: {len(report.statements_added)} added, {len(report.statements_removed)} removed",
+            rows(["", "of", "environments", "effect", "actions", "resources", "principals", "condition"], lines),
+        )
+
+
+def _lines(mark: str, found: Iterable[Statement]) -> Iterable[list[str]]:
+    where: dict[Statement, list[str]] = defaultdict(list)
+    for statement in found:
+        where[replace(statement, environment="")].append(statement.environment)
+    for statement, environments in where.items():
+        yield [
+            mark,
+            code(statement.holder),
+            ", ".join(environments),
+            statement.effect,
+            "<br>".join(map(code, statement.actions)),
+            "<br>".join(map(code, statement.resources)),
+            "<br>".join(map(code, statement.principals)),
+            code(statement.condition) if statement.condition else "",
+        ]
+
+
+def resources(report: Report) -> Iterable[str]:
+    """A folded table for each stack, and what changes around its resources."""
+    changes = {stack: list(group) for stack, group in groupby(report.resources, key=lambda change: change.stack)}
+    settings = {stack: list(group) for stack, group in groupby(report.settings, key=lambda change: change.stack)}
+    for index, stack in enumerate(sorted({*changes, *settings})):
+        found, around = changes.get(stack, []), settings.get(stack, [])
+        counts = Counter(change.action for change in found) + Counter({"setting": len(around)})
+        summary = ", ".join(f"{count} {action}{'s' * (action == 'setting' and count > 1)}" for action, count in
+                            counts.items())  # fmt: skip
+        lines = [
+            [_MARK.get(change.action, ""), code(_name(change)), change.type.removeprefix("AWS::"), _action(change)]
+            for change in found
+        ]
+        lines += [["", code(item.setting), "", _values(item.before, item.after)] for item in around]
+        title = "### Resources\n\n" if index == 0 else ""
+        yield title + fold(f"<code>{stack}</code>: {summary}", rows(["", "resource", "type", "change"], lines))
+
+
+def _name(change: ResourceChange) -> str:
+    """The construct path within its stack."""
+    return (
+        change.resource.split("/", 2)[-1] if change.resource.startswith(f"{change.environment}/") else change.resource
+    )
+
+
+def _action(change: ResourceChange) -> str:
+    parts: list[str] = [change.action] if change.action != "modified" else []
+    parts += [plain(reason) for reason in change.because]
+    if change.retained:
+        parts.append("stays in the account, outside the stack")
+    if change.action not in {"redeployed", "code changed"}:
+        parts += [f"{code(item.path)}: {_values(item.before, item.after)}" for item in change.properties]
+    return "<br>".join(parts)
+
+
+def _values(before: str | None, after: str | None) -> str:
+    return f"{'none' if before is None else code(before)} → {'none' if after is None else code(after)}"

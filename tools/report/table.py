@@ -1,0 +1,37 @@
+"""Tables, code and folded sections in GitHub-flavoured Markdown, with every value escaped."""
+
+from collections.abc import Iterable, Sequence
+
+_LONGEST = 160
+
+
+def code(text: str) -> str:
+    """`text` as a code span that no content can break out of, on one line, cut when it is long."""
+    flat = " ".join(text.split()) or " "
+    flat = flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 1]}…"
+    fence = "``" if "`" in flat else "`"
+    space = " " if "`" in flat else ""
+    return f"{fence}{space}{flat}{space}{fence}".replace("|", "\\|")
+
+
+def codes(values: Iterable[str]) -> str:
+    return ", ".join(code(value) for value in values)
+
+
+def plain(text: str) -> str:
+    """`text` of people, with nothing in it that Markdown or HTML would act on."""
+    flat = " ".join(text.split())
+    return "".join(f"\\{char}" if char in "\\`*_[]<>|#~@" else char for char in flat)
+
+
+def rows(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
+    """A table; a column that is empty throughout is left out."""
+    lines = list(lines)
+    used = [index for index in range(len(head)) if any(line[index] for line in lines)]
+    table = [head, ["---"] * len(head), *lines]
+    return "\n".join("| " + " | ".join(line[index] for index in used) + " |" for line in table)
+
+
+def fold(summary: str, body: str) -> str:
+    """A section that opens when it is clicked. GitHub wants the empty lines."""
+    return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
