@@ -37,7 +37,9 @@ def compare(
     """Every change of access, by client; the same change in several environments is one."""
     renamed = _renamed(base, head, before, after)
     changes: list[AccessChange] = []
-    for environment, name in sorted({*base, *head}, key=lambda key: key[1]):
+    order = dict.fromkeys(environment for environment, _ in [*base, *head])
+    rank = {environment: index for index, environment in enumerate(order)}
+    for environment, name in sorted({*base, *head}, key=lambda key: (key[1], rank[key[0]])):
         old, new = base.get((environment, name)), head.get((environment, name))
         if old and new:
             changes += _kept(old, new)
@@ -46,7 +48,7 @@ def compare(
             changes += [*_arrived(new, predecessor), *(_kept(predecessor, new) if predecessor else ())]
         elif old and (environment, renamed.get(name, "")) not in head:
             changes.append(_change(old, "removed", old.scopes or (), (), _LOST))
-    return _folded(changes, dict.fromkeys(environment for environment, _ in [*base, *head]))
+    return _folded(changes, rank)
 
 
 _LOST = "its client id and secret stop working; tokens already issued live until they expire"
@@ -94,7 +96,7 @@ def _path(client: Client) -> str:
 def _kept(old: Client, new: Client) -> Iterator[AccessChange]:
     if old.stack != new.stack and old.name == new.name:
         note = f"{_path(old)} became {_path(new)}: {_NEW}; the new secret cannot be made while the old one has its name"
-        yield _change(new, "moved", (old.stack,), (new.stack,), note)
+        yield _change(new, "moved", (_group(old),), (_group(new),), note)
     if old.suspended != new.suspended:
         word: What = "suspended" if new.suspended else "resumed"
         note = "gets no new token, keeps its id and secret" if new.suspended else "can get tokens again"
@@ -113,6 +115,11 @@ def _kept(old: Client, new: Client) -> Iterator[AccessChange]:
         tokens = old.expected_tokens_per_day, new.expected_tokens_per_day
         if tokens[0] != tokens[1]:
             yield _change(new, "expected tokens a day", _one(tokens[0]), _one(tokens[1]))
+
+
+def _group(client: Client) -> str:
+    """The stack's name, without the environment."""
+    return client.stack.replace(f"-{client.environment}-", "-")
 
 
 def _sets(
@@ -147,11 +154,10 @@ def _one(value: object) -> tuple[str, ...]:
     return () if value is None else (str(value),)
 
 
-def _folded(changes: list[AccessChange], order: Iterable[str]) -> tuple[AccessChange, ...]:
+def _folded(changes: list[AccessChange], rank: Mapping[str, int]) -> tuple[AccessChange, ...]:
     found: dict[AccessChange, list[str]] = {}
     for change in changes:
         found.setdefault(replace(change, environments=()), []).extend(change.environments)
-    rank = {name: index for index, name in enumerate(order)}
     return tuple(
         replace(change, environments=tuple(sorted(environments, key=rank.__getitem__)))
         for change, environments in found.items()

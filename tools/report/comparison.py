@@ -48,6 +48,7 @@ def compare(base: Side, head: Side, *, commit: str, on: date | None = None) -> R
     changes = resources.compare(base.assembly, head.assembly)
     judged, idle = acknowledgement.apply(loss.losses(changes), head.acknowledgements, base.acknowledgements)
     before = clients.find(base.assembly, base.entries)
+    order = {name: index for index, name in enumerate([*base.assembly.environments, *head.assembly.environments])}
     old_statements, new_statements = statements(base.assembly), statements(head.assembly)
     return _report(
         commit,
@@ -56,9 +57,13 @@ def compare(base: Side, head: Side, *, commit: str, on: date | None = None) -> R
         losses=judged,
         access=access.compare(before, found, base.entries, head.entries),
         expiry=_expiry(head.entries, on),
-        routes=_routes(base.assembly, head.assembly),
-        statements_added=tuple(sorted(new_statements - old_statements)),
-        statements_removed=tuple(sorted(old_statements - new_statements)),
+        routes=_routes(base.assembly, head.assembly, order),
+        statements_added=tuple(
+            sorted(new_statements - old_statements, key=lambda item: (order[item.environment], item))
+        ),
+        statements_removed=tuple(
+            sorted(old_statements - new_statements, key=lambda item: (order[item.environment], item))
+        ),
         settings=tuple(_settings(base.assembly, head.assembly)),
         resources=changes,
         quotas=quota.compare(base.assembly, head.assembly, before.values(), found.values()),
@@ -94,14 +99,15 @@ def _expiry(entries: Mapping[str, Entry], on: date | None) -> tuple[Expiry, ...]
     return tuple(sorted(ends, key=lambda end: (end.expires, end.client)))
 
 
-def _routes(base: Assembly, head: Assembly) -> tuple[RouteChange, ...]:
+def _routes(base: Assembly, head: Assembly, order: Mapping[str, int]) -> tuple[RouteChange, ...]:
     before, after = routes(base), routes(head)
-    changes = (RouteChange(before=before.get(key), after=after.get(key)) for key in sorted({*before, *after}))
+    keys = sorted({*before, *after}, key=lambda key: (order[key[0]], key[1], key[3], key[2]))
+    changes = (RouteChange(before=before.get(key), after=after.get(key)) for key in keys)
     return tuple(change for change in changes if change.before != change.after)
 
 
 def _settings(base: Assembly, head: Assembly) -> Iterable[SettingChange]:
-    for name in sorted({*base.stacks, *head.stacks}):
+    for name in dict.fromkeys([*base.stacks, *head.stacks]):
         old, new = base.stacks.get(name), head.stacks.get(name)
         if old is None or new is None:
             yield SettingChange(

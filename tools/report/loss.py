@@ -30,6 +30,7 @@ class Loss:
     """`acknowledged` is the reason that the change itself gives for it; None fails the report."""
 
     resource: str
+    environment: str
     stack: str
     type: str
     kind: Kind
@@ -44,6 +45,7 @@ def losses(changes: Iterable[ResourceChange]) -> tuple[Loss, ...]:
     return tuple(
         Loss(
             resource=change.resource,
+            environment=change.environment,
             stack=change.stack,
             type=change.type,
             kind=kind,
@@ -59,7 +61,7 @@ def losses(changes: Iterable[ResourceChange]) -> tuple[Loss, ...]:
 
 def _kinds(change: ResourceChange) -> Iterable[tuple[Kind, tuple[str, ...]]]:
     if change.action == "removed":
-        yield "removed", ()
+        yield "removed", change.because
     elif change.action in {"replaced", "may be replaced"}:
         yield "replaced", change.because
     elif remade := [item.path for item in change.properties if item.path.split(".")[0] in _VALUE]:

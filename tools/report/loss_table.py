@@ -1,7 +1,9 @@
 """What fails the report, and the lines that would acknowledge it."""
 
 import json
+from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 
 from tools.report.acknowledgement import FILE, UNCOMPARED
 from tools.report.facts import Report
@@ -34,22 +36,37 @@ def _problems(report: Report) -> Iterable[str]:
 def _missing(report: Report) -> Iterable[str]:
     missing = [loss for loss in report.losses if loss.acknowledged is None]
     if missing:
-        lines = ([code(loss.resource), f"**{loss.kind}**", _why(loss)] for loss in missing)
-        yield "### Lost by this change\n\n" + rows(["resource", "", "what is lost, and why"], lines)
+        lines = ([names, where, f"**{loss.kind}**", _why(loss)] for names, where, loss in _folded(missing))
+        yield "### Lost by this change\n\n" + rows(["resource", "environments", "", "what is lost, and why"], lines)
+        if any(loss.retained for loss in missing):
+            yield "_kept_: the stack lets go of it, and it stays in the account with what it holds."
         yield _how("To acknowledge it", [(loss.resource, loss.kind) for loss in missing])
 
 
 def _acknowledged(report: Report) -> Iterable[str]:
     known = [loss for loss in report.losses if loss.acknowledged is not None]
     if known:
-        lines = ([code(loss.resource), loss.kind, plain(loss.acknowledged or "")] for loss in known)
-        yield "### Lost, and acknowledged\n\n" + rows(["resource", "", "reason given"], lines)
+        lines = ([names, where, loss.kind, plain(loss.acknowledged or "")] for names, where, loss in _folded(known))
+        yield "### Lost, and acknowledged\n\n" + rows(["resource", "environments", "", "reason given"], lines)
+
+
+def _folded(losses: Iterable[Loss]) -> Iterable[tuple[str, str, Loss]]:
+    """Losses that differ in environment or name alone, as one: the names, the environments and one of them."""
+    environments: dict[Loss, list[str]] = defaultdict(list)
+    for loss in losses:
+        label = loss.resource.removeprefix(f"{loss.environment}/")
+        environment = f"{loss.environment} (kept)" if loss.retained else loss.environment
+        environments[replace(loss, resource=label, environment="", stack="", retained=False)].append(environment)
+    names: dict[tuple[Loss, str], list[str]] = defaultdict(list)
+    for loss, everywhere in environments.items():
+        names[replace(loss, resource=""), ", ".join(everywhere)].append(loss.resource)
+    for (loss, listed), labels in names.items():
+        yield "<br>".join(map(code, labels)), listed, loss
 
 
 def _why(loss: Loss) -> str:
-    kept = ". It stays in the account, outside the stack" if loss.retained else ""
     because = f"<br>{plain('; '.join(loss.because))}" if loss.because else ""
-    return f"{loss.loses}{kept}{because}"
+    return f"{loss.loses}{because}"
 
 
 def _how(summary: str, wanted: list[tuple[str, str]]) -> str:

@@ -81,7 +81,7 @@ def _quotas(report: Report) -> Iterable[str]:
     shown = [
         use
         for use in report.quotas
-        if use.before != use.after or max(use.before or 0, use.after or 0) >= use.limit * _NEARLY
+        if (use.before != use.after and not use.quota.startswith("scopes")) or (use.after or 0) >= use.limit * _NEARLY
     ]
     if not shown:
         return

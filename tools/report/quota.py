@@ -31,9 +31,10 @@ class Use:
 def compare(base: Assembly, head: Assembly, before: Iterable[Client], after: Iterable[Client]) -> tuple[Use, ...]:
     """Every quota's use on both sides, ordered by environment and what it is of."""
     old, new = _counts(base, before), _counts(head, after)
+    order = {name: index for index, name in enumerate(dict.fromkeys([*base.environments, *head.environments]))}
     uses = [
         Use(environment=environment, quota=quota, of=of, before=old.get(key), after=new.get(key), limit=limit)
-        for key in sorted({*old, *new})
+        for key in sorted({*old, *new}, key=lambda key: (order[key[0]], *key))
         for environment, quota, of, limit in [key]
     ]
     return tuple(uses)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
 
-from tools.report.facts import Report
+from tools.report.facts import Report, SettingChange
 from tools.report.resources import ResourceChange
 from tools.report.routes import OPEN, Route
 from tools.report.statements import Statement
@@ -79,7 +79,7 @@ def resources(report: Report) -> Iterable[str]:
     """A folded table for each stack, and what changes around its resources."""
     changes = {stack: list(group) for stack, group in groupby(report.resources, key=lambda change: change.stack)}
     settings = {stack: list(group) for stack, group in groupby(report.settings, key=lambda change: change.stack)}
-    for index, stack in enumerate(sorted({*changes, *settings})):
+    for index, stack in enumerate(dict.fromkeys([*changes, *settings])):
         found, around = changes.get(stack, []), settings.get(stack, [])
         counts = Counter(change.action for change in found) + Counter({"setting": len(around)})
         summary = ", ".join(f"{count} {action}{'s' * (action == 'setting' and count > 1)}" for action, count in
@@ -88,7 +88,7 @@ def resources(report: Report) -> Iterable[str]:
             [_MARK.get(change.action, ""), code(_name(change)), change.type.removeprefix("AWS::"), _action(change)]
             for change in found
         ]
-        lines += [["", code(item.setting), "", _values(item.before, item.after)] for item in around]
+        lines += [["", code(item.setting), "", _setting(item)] for item in around]
         title = "### Resources\n\n" if index == 0 else ""
         yield title + fold(f"<code>{stack}</code>: {summary}", rows(["", "resource", "type", "change"], lines))
 
@@ -108,6 +108,13 @@ def _action(change: ResourceChange) -> str:
     if change.action not in {"redeployed", "code changed"}:
         parts += [f"{code(item.path)}: {_values(item.before, item.after)}" for item in change.properties]
     return "<br>".join(parts)
+
+
+def _setting(item: SettingChange) -> str:
+    if item.setting == "Stack":
+        gone = "no longer synthesized: **what is deployed stays until somebody deletes the stack**"
+        return "new" if item.after else gone
+    return _values(item.before, item.after)
 
 
 def _values(before: str | None, after: str | None) -> str:

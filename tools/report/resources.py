@@ -14,6 +14,7 @@ Node = tuple[str, str]
 Action = Literal["added", "removed", "modified", "code changed", "redeployed", "replaced", "may be replaced"]
 _DEPLOYMENT = "AWS::ApiGateway::Deployment"
 # Metadata is CDK's own notes, and order of creation is not a property of what is created.
+_ORPHANED = "its stack is not synthesized any more: what was deployed lives on until somebody deletes that stack"
 _NOT_COMPARED = ("Type", "Metadata", "DependsOn")
 
 
@@ -59,9 +60,11 @@ def compare(base: Assembly, head: Assembly) -> tuple[ResourceChange, ...]:
     _judge(base, head, pairs)
     _follow(base, head, pairs)
     changes = [change for pair in pairs if (change := _changed(base, head, pair))]
-    changes += [_single(base, node, "removed") for node in before - after - set(heirs)]
+    for node in before - after - set(heirs):
+        changes.append(_single(base, node, "removed", () if node[0] in head.stacks else (_ORPHANED,)))
     changes += [_single(head, node, "added") for node in after - before - {new for new, _ in heirs.values()}]
-    return tuple(sorted(changes, key=lambda change: (change.stack, change.resource, change.logical_id)))
+    order = {name: index for index, name in enumerate(dict.fromkeys([*base.stacks, *head.stacks]))}
+    return tuple(sorted(changes, key=lambda change: (order[change.stack], change.resource, change.logical_id)))
 
 
 def _nodes(assembly: Assembly) -> Iterator[Node]:
@@ -101,7 +104,7 @@ def _follow(base: Assembly, head: Assembly, pairs: list[_Pair]) -> None:
     queue = [pair for pair in pairs if pair.because]
     while queue:
         replaced = queue.pop()
-        name = base.stacks[replaced.before[0]].path(replaced.before[1])
+        name = base.stacks[replaced.before[0]].label(replaced.before[1])
         for pair, path in users[replaced.after]:
             if not pair.because:
                 pair.because.append(f"{path} is of {name}, which is replaced")
@@ -122,6 +125,8 @@ def _changed(base: Assembly, head: Assembly, pair: _Pair) -> ResourceChange | No
         return None
     elif same_but_for_assets(before, after):
         action = "code changed"
+    # To CloudFormation, an old logical id is a resource that is removed.
+    policy = "UpdateReplacePolicy" if pair.before == pair.after else "DeletionPolicy"
     return ResourceChange(
         environment=stack.environment,
         stack=stack.name,
@@ -131,7 +136,7 @@ def _changed(base: Assembly, head: Assembly, pair: _Pair) -> ResourceChange | No
         action=action,
         because=() if action == "redeployed" else tuple(pair.because or pair.maybe),
         properties=properties,
-        retained=action == "replaced" and str(old.get("UpdateReplacePolicy", "")).startswith("Retain"),
+        retained=action == "replaced" and str(old.get(policy, "")).startswith("Retain"),
     )
 
 
@@ -139,7 +144,9 @@ def _compared(resource: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in resource.items() if key not in _NOT_COMPARED}
 
 
-def _single(assembly: Assembly, node: Node, action: Literal["added", "removed"]) -> ResourceChange:
+def _single(
+    assembly: Assembly, node: Node, action: Literal["added", "removed"], because: tuple[str, ...] = ()
+) -> ResourceChange:
     stack = assembly.stacks[node[0]]
     resource = stack.resources[node[1]]
     return ResourceChange(
@@ -149,6 +156,7 @@ def _single(assembly: Assembly, node: Node, action: Literal["added", "removed"])
         logical_id=node[1],
         type=resource["Type"],
         action=action,
+        because=because,
         retained=action == "removed" and str(resource.get("DeletionPolicy", "")).startswith("Retain"),
     )
 

@@ -31,14 +31,15 @@ def routes(assembly: Assembly) -> dict[tuple[str, str, str, str], Route]:
     found = {}
     for stack, _, properties in assembly.of_type("AWS::ApiGateway::Method"):
         api = assembly.properties(_node(properties.get("RestApiId")))
-        scopes = [assembly.text(scope) for scope in properties.get("AuthorizationScopes", [])]
+        authorizer = _authorizer(assembly, properties)
+        scopes = properties.get("AuthorizationScopes", []) if authorizer != OPEN else []
         route = Route(
             environment=stack.environment,
             api=assembly.text(api.get("Name", properties.get("RestApiId"))).replace(f"-{stack.environment}-", "-"),
             method=str(properties.get("HttpMethod")),
             path=_path(assembly, properties.get("ResourceId")) or "/",
-            authorizer=_authorizer(assembly, properties),
-            scopes=tuple(sorted(scope.rsplit("/", 1)[-1] for scope in scopes)),
+            authorizer=authorizer,
+            scopes=tuple(sorted(assembly.text(scope).rsplit("/", 1)[-1] for scope in scopes)),
         )
         found[route.key] = route
     return found
@@ -58,6 +59,8 @@ def _path(assembly: Assembly, resource: object) -> str:
 
 def _authorizer(assembly: Assembly, method: Mapping[str, Any]) -> str:
     kind = str(method.get("AuthorizationType", OPEN))
+    if kind == OPEN:  # An authorizer that is named all the same is not asked.
+        return OPEN
     authorizer = assembly.properties(_node(method.get("AuthorizerId")))
     issuers = [assembly.text(arn) for arn in authorizer.get("ProviderARNs", [])]
     where = assembly.text(authorizer.get("AuthorizerUri", "")) or ", ".join(issuers)

@@ -70,7 +70,7 @@ def _holders(assembly: Assembly, stack: Stack, logical_id: str, properties: Mapp
         holders = [*properties.get("Roles", []), *properties.get("Users", []), *properties.get("Groups", [])]
         if holders:
             return [assembly.text(holder) for holder in holders]
-    return ["${" + stack.path(logical_id).removeprefix(f"{stack.environment}/") + "}"]
+    return ["${" + stack.label(logical_id) + "}"]
 
 
 def _normalized(assembly: Assembly, stack: Stack, holder: str, raw: Mapping[str, Any]) -> Statement:

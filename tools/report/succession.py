@@ -39,7 +39,7 @@ def successors(
 
 def _reason(head: Assembly, old: Node, new: Node) -> str:
     if old[0] != new[0]:
-        return f"it moves to {head.stacks[new[0]].path(new[1])}, in the stack {new[0]}"
+        return f"it moves to {head.stacks[new[0]].label(new[1])}, in another stack"
     return f"its logical id changes to {new[1]}"
 
 

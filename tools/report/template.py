@@ -37,6 +37,10 @@ class Stack:
         found: dict[str, dict[str, Any]] = self.template.get("Resources", {})
         return {key: value for key, value in found.items() if value["Type"] != "AWS::CDK::Metadata"}
 
+    def label(self, logical_id: str) -> str:
+        """The construct path without its environment, which is the same in every environment."""
+        return self.path(logical_id).removeprefix(f"{self.environment}/")
+
     def path(self, logical_id: str) -> str:
         """The construct path, which people can read: `prod/identity/UserPool`. Without one, stack and logical id."""
         metadata = self.template.get("Resources", {}).get(logical_id, {}).get("Metadata", {})
@@ -49,6 +53,11 @@ class Assembly:
     """Every stack that one synthesis made, by stack name."""
 
     stacks: Mapping[str, Stack]
+
+    @property
+    def environments(self) -> tuple[str, ...]:
+        """In the order in which they are made, which is the order of deployment."""
+        return tuple(dict.fromkeys(stack.environment for stack in self.stacks.values()))
 
     def values(self, stack: Stack, value: Any) -> Any:
         """`value` of a template with references resolved through outputs, `Fn::Sub` and `Fn::Join` made plain."""
@@ -147,7 +156,7 @@ class Assembly:
             # A resource server's Ref is its identifier, which is what a scope starts with.
             if resource["Type"] == "AWS::Cognito::UserPoolResourceServer" and not reference.attribute:
                 return self.text(self.values(stack, resource["Properties"]["Identifier"]))
-            name = stack.path(reference.logical_id).removeprefix(f"{stack.environment}/")
+            name = stack.label(reference.logical_id)
         return "${" + name + (f".{reference.attribute}" if reference.attribute else "") + "}"
 
 

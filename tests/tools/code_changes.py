@@ -1,0 +1,281 @@
+"""Changes of the platform's code, as `tests/tools/changes.py` has them of its registry. Importing it adds them."""
+
+from tests.tools.changes import (
+    CLIENT,
+    ENVIRONMENTS,
+    EVERY_CLIENT,
+    SECRET,
+    acknowledge,
+    change,
+    fails,
+    loss,
+    override,
+    route,
+)
+from tests.tools.repository import Checkout
+
+POOL = "AWS::Cognito::UserPool"
+DOMAIN = "AWS::Cognito::UserPoolDomain"
+SERVER = "AWS::Cognito::UserPoolResourceServer"
+TABLE = "AWS::DynamoDB::GlobalTable"
+API = "AWS::ApiGateway::RestApi"
+
+
+def identity(environment: str, child: str, of: str, *because: str) -> dict[str, object]:
+    return loss(f"{environment}/identity/{child}", of, "replaced", because, retained=environment != "dev")
+
+
+@change(
+    losses=[
+        item
+        for environment in ENVIRONMENTS
+        for item in (
+            identity(environment, "UserPool", POOL, "its logical id changes to PoolD3F588B8"),
+            identity(
+                environment, "UserPool/Domain", DOMAIN,
+                "its logical id changes to PoolDomainCFC71F56", "UserPoolId changes and can only be set at creation",
+            ),
+            identity(
+                environment, "UserPool/ResourceServer", SERVER,
+                "its logical id changes to PoolResourceServerEFE645D4",
+                "UserPoolId changes and can only be set at creation",
+            ),
+            *(
+                loss(f"{path}/AppClient", CLIENT, "replaced", ("UserPoolId changes and can only be set at creation",))
+                for path in EVERY_CLIENT
+                if path.startswith(f"{environment}/")
+            ),
+        )
+    ],
+    routes=[
+        {
+            "before": route(method, scope, environment),
+            "after": route(method, scope, environment, "COGNITO_USER_POOLS ${identity/Pool.Arn}"),
+        }
+        for environment in ENVIRONMENTS
+        for method, scope in (("DELETE", "api.write"), ("GET", "api.read"), ("PUT", "api.write"))
+    ],
+    **fails(15),
+)  # fmt: skip
+def the_pool_given_another_construct_id(checkout: Checkout) -> None:
+    checkout.edit("stacks/identity.py", '            "UserPool",\n', '            "Pool",\n')
+
+
+@change(
+    losses=[
+        identity(name, "UserPool/Domain", DOMAIN, "Domain changes and can only be set at creation")
+        for name in ENVIRONMENTS
+    ],
+    **fails(3),
+)
+def the_domain_renamed(checkout: Checkout) -> None:
+    checkout.edit("stacks/environments.py", "{self.name}-sellwithotto-ai", "{self.name}-otto-ai")
+
+
+@change(
+    losses=[
+        identity(name, "UserPool/ResourceServer", SERVER, "Identifier changes and can only be set at creation")
+        for name in ENVIRONMENTS
+    ],
+    **fails(3),
+)
+def the_resource_server_renamed(checkout: Checkout) -> None:
+    checkout.edit("stacks/environments.py", "otto-{self.name}-api-resource-server", "otto-{self.name}-api")
+
+
+@change(
+    losses=[
+        loss(f"{path}/AppClient", CLIENT, "replaced", ("GenerateSecret changes and can only be set at creation",))
+        for path in EVERY_CLIENT
+    ],
+    **fails(6),
+)
+def app_clients_without_a_generated_secret(checkout: Checkout) -> None:
+    override(checkout, "AppClient", "GenerateSecret", False)
+
+
+@change(
+    losses=[
+        loss(f"{path}/Credentials", SECRET, "replaced", ("Name changes and can only be set at creation",))
+        for path in EVERY_CLIENT
+    ],
+    **fails(6),
+)
+def secrets_given_another_name(checkout: Checkout) -> None:
+    checkout.edit("stacks/environments.py", "otto/{self.name}/clients/{client}", "otto/{self.name}/m2m/{client}")
+
+
+@change(
+    losses=[
+        loss(
+            f"{path}/Credentials",
+            SECRET,
+            "regenerated",
+            ("GenerateSecretString changes, and a live secret then gets another value",),
+            acknowledged="The growth team shut the service down in May." if path.startswith("dev") else None,
+        )
+        for path in EVERY_CLIENT
+    ],
+    **fails(2),
+)
+def secret_values_generated_anew_and_dev_acknowledged(checkout: Checkout) -> None:
+    override(checkout, "Credentials", "GenerateSecretString", {"PasswordLength": 40, "ExcludePunctuation": True})
+    acknowledge(checkout, "regenerated", *(f"{p}/Credentials" for p in EVERY_CLIENT if p.startswith("dev")))
+
+
+@change(
+    losses=[
+        loss(
+            f"{environment}/profiles/Table",
+            TABLE,
+            "replaced",
+            ("KeySchema changes, which can replace it",),
+            retained=False,
+        )
+        for environment in ENVIRONMENTS
+    ],
+    **fails(3),
+)
+def the_tables_key_renamed(checkout: Checkout) -> None:
+    checkout.edit("stacks/profiles.py", 'Attribute(name="uri"', 'Attribute(name="address"')
+
+
+@change(
+    losses=[
+        loss(f"{environment}/profiles/Api/RestApi", API, "replaced", ("its logical id changes to ApiGatewayED308F4C",))
+        for environment in ENVIRONMENTS
+    ],
+    **fails(3),
+)
+def the_rest_api_given_another_construct_id(checkout: Checkout) -> None:
+    checkout.edit("stacks/protected_api.py", '            "RestApi",\n', '            "Gateway",\n')
+
+
+@change(
+    routes=[
+        {"before": route("PUT", "api.write", environment), "after": route("PUT", "api.read", environment)}
+        for environment in ENVIRONMENTS
+    ],
+)
+def a_method_opened_by_another_scope(checkout: Checkout) -> None:
+    checkout.edit("stacks/profiles.py", '("PUT", scopes.WRITE)', '("PUT", scopes.READ)')
+
+
+@change(
+    routes=[
+        item
+        for environment in ENVIRONMENTS
+        for item in (
+            {"before": route("DELETE", "api.write", environment), "after": None},
+            {"before": None, "after": route("HEAD", "api.read", environment)},
+        )
+    ],
+)
+def a_method_added_and_another_removed(checkout: Checkout) -> None:
+    checkout.edit("stacks/profiles.py", '("DELETE", scopes.WRITE)', '("HEAD", scopes.READ)')
+
+
+@change(
+    routes=[
+        item
+        for environment in ENVIRONMENTS
+        for item in (
+            *(
+                {"before": route(method, scope, environment), "after": None}
+                for method, scope in (("DELETE", "api.write"), ("GET", "api.read"), ("PUT", "api.write"))
+            ),
+            *(
+                {"before": None, "after": route(method, scope, environment, path="/v2/profiles")}
+                for method, scope in (("DELETE", "api.write"), ("GET", "api.read"), ("PUT", "api.write"))
+            ),
+        )
+    ],
+)
+def every_method_at_another_path(checkout: Checkout) -> None:
+    checkout.edit("stacks/profiles.py", 'method, "/profiles"', 'method, "/v2/profiles"')
+
+
+@change(
+    routes=[
+        {"before": route(method, scope, environment), "after": route(method, "", environment, "NONE")}
+        for environment in ENVIRONMENTS
+        for method, scope in (("DELETE", "api.write"), ("GET", "api.read"), ("PUT", "api.write"))
+    ],
+)
+def every_method_open_to_anybody(checkout: Checkout) -> None:
+    checkout.edit(
+        "stacks/protected_api.py",
+        "        self._api.root.resource_for_path(path).add_method(\n",
+        "        made = self._api.root.resource_for_path(path).add_method(\n",
+    )
+    text = (checkout.root / "stacks/protected_api.py").read_text().rstrip()
+    line = '        made.node.default_child.add_property_override("AuthorizationType", "NONE")'
+    checkout.write("stacks/protected_api.py", f"{text}\n{line}\n")
+
+
+def grants(environment: str, *actions: str) -> dict[str, object]:
+    return {
+        "environment": environment,
+        "holder": "${profiles/Handler/Role}",
+        "effect": "Allow",
+        "actions": list(actions),
+        "resources": ["${profiles/Table.Arn}"],
+        "principals": [],
+        "condition": "",
+    }
+
+
+BEFORE = ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem")
+
+
+@change(
+    statements_added=[grants(name, *BEFORE, "dynamodb:Scan") for name in ENVIRONMENTS],
+    statements_removed=[grants(name, *BEFORE) for name in ENVIRONMENTS],
+)
+def a_function_allowed_to_read_the_whole_table(checkout: Checkout) -> None:
+    checkout.edit("stacks/profiles.py", '"dynamodb:DeleteItem")', '"dynamodb:DeleteItem", "dynamodb:Scan")')
+
+
+@change(
+    settings=[
+        {"stack": f"otto-{name}-{stack}", "setting": "TerminationProtection", "before": "true", "after": "false"}
+        for name in ("staging", "prod")
+        for stack in ("identity",)
+    ],
+    resources=[],
+)
+def a_stack_no_longer_protected_from_deletion(checkout: Checkout) -> None:
+    checkout.edit("stacks/identity.py", "termination_protection=environment.stateful", "termination_protection=False")
+
+
+@change(
+    resources=[
+        {
+            "environment": name,
+            "stack": f"otto-{name}-identity",
+            "resource": f"{name}/identity/{child}",
+            "logical_id": logical_id,
+            "type": of,
+            "action": "modified",
+            "because": [],
+            "properties": [
+                {"path": "DeletionPolicy", "before": "RetainExceptOnCreate", "after": "Delete"},
+                {"path": "UpdateReplacePolicy", "before": "Retain", "after": "Delete"},
+            ],
+            "retained": False,
+        }
+        for name in ("staging", "prod")
+        for child, logical_id, of in (
+            ("UserPool", "UserPool6BA7E5F2", POOL),
+            ("UserPool/Domain", "UserPoolDomainD0EA232A", DOMAIN),
+            ("UserPool/ResourceServer", "UserPoolResourceServer05D1463A", SERVER),
+        )
+    ],
+    settings=[],
+)
+def a_pool_that_no_longer_outlives_its_stack(checkout: Checkout) -> None:
+    checkout.edit(
+        "stacks/identity.py",
+        "resource.apply_removal_policy(removal_policy(environment))",
+        "resource.apply_removal_policy(cdk.RemovalPolicy.DESTROY)",
+    )

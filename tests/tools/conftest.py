@@ -1,0 +1,29 @@
+"""One base a session: a checkout of this repository, synthesized once."""
+
+import os
+
+os.environ["CDK_VALIDATION"] = "false"  # 2.4 s a process
+
+from pathlib import Path
+
+import pytest
+
+from tests.tools import repository
+from tests.tools.repository import Checkout
+from tools.report.comparison import Side
+
+
+@pytest.fixture(scope="session")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
+    """The committed checkout that every change starts from. Tests clone it and leave it alone."""
+    return repository.create(tmp_path_factory.mktemp("origin"))
+
+
+@pytest.fixture(scope="session")
+def base(origin: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Side:
+    return repository.side(origin, tmp_path_factory.mktemp("base"))
+
+
+@pytest.fixture
+def checkout(origin: Checkout, tmp_path: Path) -> Checkout:
+    return repository.clone(origin, tmp_path / "checkout")

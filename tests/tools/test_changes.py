@@ -1,0 +1,40 @@
+"""The report of every change in the table, made to a real checkout and synthesized by its own code."""
+
+import dataclasses
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.tools import code_changes, repository
+from tests.tools.changes import CHANGES
+from tests.tools.repository import Checkout
+from tools.report import comparison
+from tools.report.comparison import Side
+
+assert code_changes  # its changes are in the table
+
+COMMIT = "0123456789ab"
+ON = date(2027, 1, 1)
+NOTHING: dict[str, Any] = {
+    "verdict": "pass",
+    "reasons": [],
+    "base_error": "",
+    "head_error": "",
+    "problems": [],
+    "losses": [],
+    "access": [],
+    "expiry": [],
+    "routes": [],
+}
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_report_holds_exactly_what_changes(name: str, base: Side, checkout: Checkout, tmp_path: Path) -> None:
+    edit, expected = CHANGES[name]
+    edit(checkout)
+    report = comparison.compare(base, repository.side(checkout, tmp_path / "head"), commit=COMMIT, on=ON)
+    facts = json.loads(json.dumps(dataclasses.asdict(report), default=str))
+    assert {key: facts[key] for key in NOTHING | expected} == NOTHING | expected

@@ -1,0 +1,149 @@
+"""What is replaced, and what is replaced with it, on templates made by hand."""
+
+from typing import Any
+
+import pytest
+
+from tools.report import loss, resources
+from tools.report.template import Assembly, Stack
+
+FUNCTION = "AWS::Lambda::Function"
+PERMISSION = "AWS::Lambda::Permission"
+
+
+def resource(of: str, **properties: Any) -> dict[str, Any]:
+    return {"Type": of, "Properties": properties}
+
+
+def assembly(**templates: dict[str, Any]) -> Assembly:
+    """Stacks by name, each the resources of its template; `Outputs` stays what it is."""
+    stacks = {}
+    for name, content in templates.items():
+        outputs = content.pop("Outputs", {})
+        stacks[name] = Stack(name=name, environment="dev", template={"Resources": content, "Outputs": outputs})
+    return Assembly(stacks)
+
+
+def summary(base: Assembly, head: Assembly) -> list[tuple[str, str, tuple[str, ...]]]:
+    return [(item.resource, item.action, item.because) for item in resources.compare(base, head)]
+
+
+REFERENCES = {
+    "Ref": {"Ref": "F"},
+    "Fn::GetAtt": {"Fn::GetAtt": ["F", "Arn"]},
+    "Fn::GetAtt as text": {"Fn::GetAtt": "F.Arn"},
+    "Fn::Sub": {"Fn::Sub": "arn:${F.Arn}"},
+    "Fn::Sub with variables": {"Fn::Sub": ["${it}!", {"it": {"Ref": "F"}}]},
+    "Fn::Join": {"Fn::Join": ["", ["a", {"Ref": "F"}]]},
+    "nested": {"Fn::Select": [0, [{"Ref": "F"}]]},
+}
+
+
+@pytest.mark.parametrize("reference", REFERENCES)
+def test_what_takes_an_id_at_creation_alone_is_replaced_with_it(reference: str) -> None:
+    def made(name: str) -> Assembly:
+        return assembly(
+            s={
+                "F": resource(FUNCTION, FunctionName=name),
+                "P": resource(PERMISSION, FunctionName=REFERENCES[reference]),
+                "Q": resource(PERMISSION, FunctionName="another"),
+            }
+        )
+
+    assert summary(made("a"), made("b")) == [
+        ("s/F", "replaced", ("FunctionName changes and can only be set at creation",)),
+        ("s/P", "replaced", ("FunctionName is of s/F, which is replaced",)),
+    ]
+
+
+ACROSS = {
+    "Fn::GetStackOutput": {"Fn::GetStackOutput": {"StackName": "one", "OutputName": "Out", "Region": "us-east-1"}},
+    "Fn::ImportValue": {"Fn::ImportValue": "exported"},
+}
+
+
+@pytest.mark.parametrize("reference", ACROSS)
+def test_replacement_crosses_stacks_through_outputs_and_goes_on(reference: str) -> None:
+    def made(domain: str) -> Assembly:
+        return assembly(
+            one={
+                "Secret": resource("AWS::SecretsManager::Secret", Name=domain),
+                "Outputs": {"Out": {"Value": {"Ref": "Secret"}, "Export": {"Name": "exported"}}},
+            },
+            two={
+                "Policy": resource("AWS::SecretsManager::ResourcePolicy", SecretId=ACROSS[reference]),
+                "Schedule": resource("AWS::SecretsManager::RotationSchedule", SecretId={"Ref": "Policy"}),
+                "Reader": resource("AWS::SSM::Parameter", Name="n", Value=ACROSS[reference]),
+            },
+        )
+
+    assert summary(made("a"), made("b")) == [
+        ("one/Secret", "replaced", ("Name changes and can only be set at creation",)),
+        ("two/Policy", "replaced", ("SecretId is of one/Secret, which is replaced",)),
+        ("two/Schedule", "replaced", ("SecretId is of two/Policy, which is replaced",)),
+    ]
+
+
+def test_an_output_of_another_name_with_the_same_value_changes_nothing() -> None:
+    def made(output: str) -> Assembly:
+        return assembly(
+            one={"F": resource(FUNCTION), "Outputs": {output: {"Value": {"Ref": "F"}}}},
+            two={
+                "P": resource(
+                    PERMISSION, FunctionName={"Fn::GetStackOutput": {"StackName": "one", "OutputName": output}}
+                )
+            },
+        )
+
+    assert summary(made("Old"), made("New")) == []
+
+
+def test_a_changed_type_under_the_same_id_is_a_replacement() -> None:
+    base, head = assembly(s={"T": resource("AWS::DynamoDB::Table")}), assembly(s={"T": resource(FUNCTION)})
+    why = "its type changes to AWS::Lambda::Function, which CloudFormation refuses in place"
+    assert summary(base, head) == [("s/T", "replaced", (why,))]
+    assert [item.kind for item in loss.losses(resources.compare(base, head))] == ["replaced"]
+
+
+def test_a_new_deployment_is_no_replacement_and_its_stage_no_change() -> None:
+    def made(suffix: str) -> Assembly:
+        deployment = resource("AWS::ApiGateway::Deployment", RestApiId="api")
+        stage = resource("AWS::ApiGateway::Stage", DeploymentId={"Ref": f"D{suffix}"}, StageName="dev")
+        path = {"Metadata": {"aws:cdk:path": "dev/s/D/Resource"}}
+        return assembly(s={f"D{suffix}": deployment | path, "Stage": stage})
+
+    assert summary(made("1"), made("2")) == [("dev/s/D", "redeployed", ())]
+
+
+def test_new_code_alone_is_a_change_of_code() -> None:
+    def made(digit: str, memory: int) -> Assembly:
+        return assembly(s={"F": resource(FUNCTION, Code={"S3Key": f"{digit * 64}.zip"}, MemorySize=memory)})
+
+    [change] = resources.compare(made("a", 128), made("b", 128))
+    assert (change.action, change.properties) == (
+        "code changed",
+        (resources.PropertyChange(path="Code.S3Key", before="asset aaaaaaaaaaaa", after="asset bbbbbbbbbbbb"),),
+    )
+    assert summary(made("a", 128), made("b", 256)) == [("s/F", "modified", ())]
+
+
+def test_a_type_that_no_schema_knows_is_modified_in_place() -> None:
+    base, head = (assembly(s={"C": resource("Custom::Thing", Value=value)}) for value in "ab")
+    assert summary(base, head) == [("s/C", "modified", ())]
+
+
+def test_metadata_order_and_absent_values_are_no_change() -> None:
+    base = resource(FUNCTION, Description="d")
+    head = resource(FUNCTION, Description={"Fn::Sub": "d"}, Layers={"Ref": "AWS::NoValue"})
+    assert summary(assembly(s={"F": base}), assembly(s={"F": head | {"DependsOn": "G", "Metadata": {"a": 1}}})) == []
+
+
+@pytest.mark.parametrize("of", loss.EFFECT)
+def test_every_stateful_or_credential_bearing_type_is_lost_when_it_is_removed(of: str) -> None:
+    kept = resource(of) | {"DeletionPolicy": "RetainExceptOnCreate"}
+    [lost] = loss.losses(resources.compare(assembly(s={"X": kept}), assembly(s={})))
+    assert (lost.resource, lost.kind, lost.retained) == ("s/X", "removed", True)
+
+
+def test_what_holds_neither_data_nor_credentials_is_not_lost() -> None:
+    assert loss.losses(resources.compare(assembly(s={"X": resource(FUNCTION)}), assembly(s={}))) == ()
