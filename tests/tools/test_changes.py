@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 from tests.tools import code_changes, repository
 from tests.tools.changes import CHANGES
 from tests.tools.repository import Checkout
-from tools.report import comparison
+from tools.report import comparison, markdown
 from tools.report.comparison import Side
 
 assert code_changes  # its changes are in the table
@@ -29,12 +30,27 @@ NOTHING: dict[str, Any] = {
     "expiry": [],
     "routes": [],
 }
+READ = {
+    "nothing",
+    "a_client_added",
+    "a_client_removed_and_acknowledged",
+    "a_file_renamed_and_widened",
+    "a_function_allowed_to_read_the_whole_table",
+    "an_end_within_thirty_days",
+    "every_method_open_to_anybody",
+    "the_domain_renamed",
+}
+"""Whose Markdown is kept to be read, as a reviewer would see it."""
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_report_holds_exactly_what_changes(name: str, base: Side, checkout: Checkout, tmp_path: Path) -> None:
+def test_report_holds_exactly_what_changes(
+    name: str, base: Side, checkout: Checkout, tmp_path: Path, snapshot: SnapshotAssertion
+) -> None:
     edit, expected = CHANGES[name]
     edit(checkout)
     report = comparison.compare(base, repository.side(checkout, tmp_path / "head"), commit=COMMIT, on=ON)
     facts = json.loads(json.dumps(dataclasses.asdict(report), default=str))
     assert {key: facts[key] for key in NOTHING | expected} == NOTHING | expected
+    if name in READ:
+        assert markdown.write(report) == snapshot

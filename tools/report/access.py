@@ -32,13 +32,11 @@ class AccessChange:
 
 
 def compare(
-    base: Clients, head: Clients, before: Mapping[str, Entry], after: Mapping[str, Entry]
+    base: Clients, head: Clients, before: Mapping[str, Entry], after: Mapping[str, Entry], rank: Mapping[str, int]
 ) -> tuple[AccessChange, ...]:
     """Every change of access, by client; the same change in several environments is one."""
     renamed = _renamed(base, head, before, after)
     changes: list[AccessChange] = []
-    order = dict.fromkeys(environment for environment, _ in [*base, *head])
-    rank = {environment: index for index, environment in enumerate(order)}
     for environment, name in sorted({*base, *head}, key=lambda key: (key[1], rank[key[0]])):
         old, new = base.get((environment, name)), head.get((environment, name))
         if old and new:

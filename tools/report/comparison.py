@@ -12,7 +12,7 @@ from tools.report.entries import Entry
 from tools.report.facts import Expiry, Report, RouteChange, SettingChange
 from tools.report.routes import routes
 from tools.report.statements import statements
-from tools.report.template import Assembly, Stack
+from tools.report.template import Assembly, Stack, rank
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,19 +43,19 @@ def compare(base: Side, head: Side, *, commit: str, on: date | None = None) -> R
             problems=head.problems,
             expiry=_expiry(head.entries, on),
             quotas=quota.compare(Assembly({}), head.assembly, (), found.values()),
-            costs=price.compare((), found.values()),
+            costs=price.compare(head.assembly.environments, (), found.values()),
         )
     changes = resources.compare(base.assembly, head.assembly)
     judged, idle = acknowledgement.apply(loss.losses(changes), head.acknowledgements, base.acknowledgements)
     before = clients.find(base.assembly, base.entries)
-    order = {name: index for index, name in enumerate([*base.assembly.environments, *head.assembly.environments])}
+    order = rank(base.assembly, head.assembly)
     old_statements, new_statements = statements(base.assembly), statements(head.assembly)
     return _report(
         commit,
         on,
         problems=(*head.problems, *map(str, idle)),
         losses=judged,
-        access=access.compare(before, found, base.entries, head.entries),
+        access=access.compare(before, found, base.entries, head.entries, order),
         expiry=_expiry(head.entries, on),
         routes=_routes(base.assembly, head.assembly, order),
         statements_added=tuple(
@@ -67,7 +67,7 @@ def compare(base: Side, head: Side, *, commit: str, on: date | None = None) -> R
         settings=tuple(_settings(base.assembly, head.assembly)),
         resources=changes,
         quotas=quota.compare(base.assembly, head.assembly, before.values(), found.values()),
-        costs=price.compare(before.values(), found.values()),
+        costs=price.compare(order, before.values(), found.values()),
     )
 
 
@@ -107,7 +107,7 @@ def _routes(base: Assembly, head: Assembly, order: Mapping[str, int]) -> tuple[R
 
 
 def _settings(base: Assembly, head: Assembly) -> Iterable[SettingChange]:
-    for name in dict.fromkeys([*base.stacks, *head.stacks]):
+    for name in dict.fromkeys([*head.stacks, *base.stacks]):
         old, new = base.stacks.get(name), head.stacks.get(name)
         if old is None or new is None:
             yield SettingChange(

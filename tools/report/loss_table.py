@@ -11,9 +11,17 @@ from tools.report.loss import Loss
 from tools.report.table import code, fold, plain, rows
 
 
-def sections(report: Report) -> list[str]:
-    """Errors, problems and losses, in that order; never cut."""
-    return [*_errors(report), *_problems(report), *_missing(report), *_acknowledged(report)]
+def sections(report: Report, most: int) -> list[str]:
+    """Errors, problems and losses, in that order. Of losses that are alike, `most` are named and the rest counted."""
+    return [*_errors(report), *_problems(report), *_missing(report, most), *_acknowledged(report, most)]
+
+
+def acknowledging(report: Report) -> Iterable[str]:
+    """The entry to paste for what is not acknowledged."""
+    if report.base_error and not report.uncompared and not report.head_error:
+        yield _how("To let it pass", [(report.base, UNCOMPARED)])
+    if missing := [loss for loss in report.losses if loss.acknowledged is None]:
+        yield _how("To acknowledge it", [(loss.resource, loss.kind) for loss in missing])
 
 
 def _errors(report: Report) -> Iterable[str]:
@@ -24,8 +32,6 @@ def _errors(report: Report) -> Iterable[str]:
             f"### Cannot compare: the base {code(report.base)} cannot be synthesized\n\n{_block(report.base_error)}\n\n"
             "What this change replaces, removes or grants is therefore not known. What follows is the change alone."
         )
-        if not report.uncompared:
-            yield _how("To let it pass", [(report.base, UNCOMPARED)])
 
 
 def _problems(report: Report) -> Iterable[str]:
@@ -33,24 +39,27 @@ def _problems(report: Report) -> Iterable[str]:
         yield f"### Problems in {code(FILE)}\n\n{_block(chr(10).join(report.problems))}"
 
 
-def _missing(report: Report) -> Iterable[str]:
+def _missing(report: Report, most: int) -> Iterable[str]:
     missing = [loss for loss in report.losses if loss.acknowledged is None]
     if missing:
-        lines = ([names, where, f"**{loss.kind}**", _why(loss)] for names, where, loss in _folded(missing))
-        yield "### Lost by this change\n\n" + rows(["resource", "environments", "", "what is lost, and why"], lines)
+        lines = ([names, where, f"**{loss.kind}**", _why(loss)] for names, where, loss in _folded(missing, most))
+        yield "### Lost by this change\n\n" + rows(
+            ["resource", "environments", "change", "what is lost, and why"], lines
+        )
         if any(loss.retained for loss in missing):
             yield "_kept_: the stack lets go of it, and it stays in the account with what it holds."
-        yield _how("To acknowledge it", [(loss.resource, loss.kind) for loss in missing])
 
 
-def _acknowledged(report: Report) -> Iterable[str]:
+def _acknowledged(report: Report, most: int) -> Iterable[str]:
     known = [loss for loss in report.losses if loss.acknowledged is not None]
     if known:
-        lines = ([names, where, loss.kind, plain(loss.acknowledged or "")] for names, where, loss in _folded(known))
-        yield "### Lost, and acknowledged\n\n" + rows(["resource", "environments", "", "reason given"], lines)
+        lines = (
+            [names, where, loss.kind, plain(loss.acknowledged or "")] for names, where, loss in _folded(known, most)
+        )
+        yield "### Lost, and acknowledged\n\n" + rows(["resource", "environments", "change", "reason given"], lines)
 
 
-def _folded(losses: Iterable[Loss]) -> Iterable[tuple[str, str, Loss]]:
+def _folded(losses: Iterable[Loss], most: int) -> Iterable[tuple[str, str, Loss]]:
     """Losses that differ in environment or name alone, as one: the names, the environments and one of them."""
     environments: dict[Loss, list[str]] = defaultdict(list)
     for loss in losses:
@@ -61,7 +70,8 @@ def _folded(losses: Iterable[Loss]) -> Iterable[tuple[str, str, Loss]]:
     for loss, everywhere in environments.items():
         names[replace(loss, resource=""), ", ".join(everywhere)].append(loss.resource)
     for (loss, listed), labels in names.items():
-        yield "<br>".join(map(code, labels)), listed, loss
+        more = [f"and {len(labels) - most} more, named in `report.json`"] if len(labels) > most else []
+        yield "<br>".join([*map(code, labels[:most]), *more]), listed, loss
 
 
 def _why(loss: Loss) -> str:

@@ -11,16 +11,19 @@ from tools.report.table import code, fold, rows
 LIMIT: Final = 65_536
 """The most characters of a GitHub comment."""
 _NEARLY: Final = 0.8
+_NOTE: Final = 200
+"""Room for the line that says what was left out."""
+_NAMES: Final = (10_000, 200, 20, 1)
+"""How many losses that are alike are named: the most that fits."""
 
 
 def write(report: Report) -> str:
     """The whole report. What fails is never cut; details are, with a count, when they do not fit the limit."""
-    head = _verdict(report)
-    if report.head_error or report.base_error or report.changed or report.problems:
-        head += loss_table.sections(report)
+    head = next(text for most in _NAMES if len(text := _head(report, most)) < LIMIT - _NOTE or most == _NAMES[-1])
     if report.head_error:
-        return "\n\n".join(head) + "\n"
+        return f"{head}\n"
     details = [
+        *loss_table.acknowledging(report),
         *access_table.sections(report),
         *_expiry(report),
         *resource_table.routes(report),
@@ -31,12 +34,16 @@ def write(report: Report) -> str:
     ]
     if not report.changed and not report.base_error and not report.problems:
         details = []
-    return fit("\n\n".join(head), details, LIMIT)
+    return fit(head, details, LIMIT)
+
+
+def _head(report: Report, most: int) -> str:
+    return "\n\n".join([*_verdict(report), *loss_table.sections(report, most)])
 
 
 def fit(head: str, details: Sequence[str], limit: int) -> str:
     """`head` and as many of the details, in order, as fit; the rest is counted."""
-    room = limit - len(head) - 200
+    room = limit - len(head) - _NOTE
     kept = []
     for detail in details:
         if len(detail) + 2 <= room:
@@ -109,8 +116,8 @@ def _costs(report: Report) -> Iterable[str]:
     lines = [
         [
             cost.environment,
-            f"{cost.tokens_before:,} → {cost.tokens_after:,}",
-            f"${cost.usd_before:,.2f} → ${cost.usd_after:,.2f}",
+            _arrow(f"{cost.tokens_before:,}", f"{cost.tokens_after:,}"),
+            _arrow(f"${cost.usd_before:,.2f}", f"${cost.usd_after:,.2f}"),
             str(cost.unstated or ""),
         ]
         for cost in report.costs
@@ -118,4 +125,9 @@ def _costs(report: Report) -> Iterable[str]:
     before, after = (sum(getattr(cost, f"usd_{side}") for cost in report.costs) for side in ("before", "after"))
     price = f"${USD_PER_THOUSAND_TOKENS} for 1,000 tokens, the first tier on {AS_OF}"
     table = rows(["environment", "tokens a month", "cost a month", "clients that state no number"], lines)
-    yield fold(f"Tokens: ${before:,.2f} → ${after:,.2f} a month", f"{table}\n\nAt {price}.")
+    sums = _arrow(f"${before:,.2f}", f"${after:,.2f}")
+    yield fold(f"Expected tokens: {sums} a month", f"{table}\n\nAt {price}.")
+
+
+def _arrow(before: str, after: str) -> str:
+    return after if before == after else f"{before} → {after}"

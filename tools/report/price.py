@@ -26,10 +26,9 @@ class Cost:
     unstated: int
 
 
-def compare(before: Iterable[Client], after: Iterable[Client]) -> tuple[Cost, ...]:
-    """Each environment's cost on both sides, in the order of the clients' environments."""
+def compare(environments: Iterable[str], before: Iterable[Client], after: Iterable[Client]) -> tuple[Cost, ...]:
+    """Each environment's cost on both sides."""
     old, new = list(before), list(after)
-    environments = dict.fromkeys(client.environment for client in [*old, *new])
     return tuple(_cost(name, old, new) for name in environments)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tools.report.clients import Client
-from tools.report.template import Assembly
+from tools.report.template import Assembly, rank
 
 # https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
 CLIENTS_OF_A_POOL: Final = 1000
@@ -31,7 +31,7 @@ class Use:
 def compare(base: Assembly, head: Assembly, before: Iterable[Client], after: Iterable[Client]) -> tuple[Use, ...]:
     """Every quota's use on both sides, ordered by environment and what it is of."""
     old, new = _counts(base, before), _counts(head, after)
-    order = {name: index for index, name in enumerate(dict.fromkeys([*base.environments, *head.environments]))}
+    order = rank(base, head)
     uses = [
         Use(environment=environment, quota=quota, of=of, before=old.get(key), after=new.get(key), limit=limit)
         for key in sorted({*old, *new}, key=lambda key: (order[key[0]], *key))

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from tools.report.asset import same_but_for_assets, short
 from tools.report.replacement import conditionally_create_only, create_only, select
 from tools.report.succession import successors
-from tools.report.template import Assembly, references
+from tools.report.template import Assembly, rank, references
 
 Node = tuple[str, str]
 Action = Literal["added", "removed", "modified", "code changed", "redeployed", "replaced", "may be replaced"]
@@ -63,8 +63,11 @@ def compare(base: Assembly, head: Assembly) -> tuple[ResourceChange, ...]:
     for node in before - after - set(heirs):
         changes.append(_single(base, node, "removed", () if node[0] in head.stacks else (_ORPHANED,)))
     changes += [_single(head, node, "added") for node in after - before - {new for new, _ in heirs.values()}]
-    order = {name: index for index, name in enumerate(dict.fromkeys([*base.stacks, *head.stacks]))}
-    return tuple(sorted(changes, key=lambda change: (order[change.stack], change.resource, change.logical_id)))
+    order = {name: place for place, name in enumerate(dict.fromkeys([*head.stacks, *base.stacks]))}
+    environments = rank(base, head)
+    return tuple(
+        sorted(changes, key=lambda of: (environments[of.environment], order[of.stack], of.resource, of.logical_id))
+    )
 
 
 def _nodes(assembly: Assembly) -> Iterator[Node]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-_LONGEST = 160
+_LONGEST = 100
 
 
 def code(text: str) -> str:

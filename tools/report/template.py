@@ -160,6 +160,11 @@ class Assembly:
         return "${" + name + (f".{reference.attribute}" if reference.attribute else "") + "}"
 
 
+def rank(base: Assembly, head: Assembly) -> dict[str, int]:
+    """The place of each environment in the order of deployment, the head's first."""
+    return {name: place for place, name in enumerate(dict.fromkeys([*head.environments, *base.environments]))}
+
+
 def references(value: Any) -> Iterator[Reference]:
     """Every reference inside a resolved value."""
     if isinstance(value, Reference):
