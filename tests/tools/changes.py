@@ -76,16 +76,6 @@ def people(client: str, environments: str, what: str, before: str, after: str) -
     return access(client, environments, what) | {"before": [before], "after": [after]}
 
 
-def override(checkout: Checkout, child: str, path: str, value: object) -> None:
-    """What a careless edit of the app client construct does, in whatever way it makes its resources."""
-    checkout.edit(
-        "stacks/clients.py",
-        "            AppClient(self, environment=environment, identity=identity, client=client)\n",
-        "            made = AppClient(self, environment=environment, identity=identity, client=client)\n"
-        f"            made.node.find_child({child!r}).add_property_override({path!r}, {value!r})\n",
-    )
-
-
 GONE = "its client id and secret stop working; tokens already issued live until they expire"
 NEW = "a new client id and secret: whoever uses the old ones must switch"
 REMOVED = [
@@ -258,6 +248,23 @@ def a_lifetime_shortened(checkout: Checkout) -> None:
 )
 def a_secret_reader_exchanged(checkout: Checkout) -> None:
     checkout.edit("clients/internal/importer.yaml", "role/importer", "role/new")
+
+
+@change(
+    access=[
+        access(
+            "importer", "prod", "readers removed", "arn:aws:iam::111122223333:role/importer", widens=True,
+            note="no readers are named any more, so whoever the account's own policies allow can read the secret",
+        ),
+        access(
+            "reader", "prod", "readers added", "", "arn:aws:iam::111122223333:role/reader", widens=True,
+            note="from now on they alone can read the secret",
+        ),
+    ]
+)  # fmt: skip
+def the_last_reader_of_one_removed_and_the_first_of_another_added(checkout: Checkout) -> None:
+    checkout.edit("clients/internal/importer.yaml", '    readers: ["arn:aws:iam::111122223333:role/importer"]\n', "")
+    checkout.write("clients/internal/reader.yaml", f"{READER}    readers: ['arn:aws:iam::111122223333:role/reader']\n")
 
 
 @change(

@@ -9,7 +9,6 @@ from tests.tools.changes import (
     change,
     fails,
     loss,
-    override,
     route,
 )
 from tests.tools.repository import Checkout
@@ -19,6 +18,13 @@ DOMAIN = "AWS::Cognito::UserPoolDomain"
 SERVER = "AWS::Cognito::UserPoolResourceServer"
 TABLE = "AWS::DynamoDB::GlobalTable"
 API = "AWS::ApiGateway::RestApi"
+
+
+def remade(path: str, what: str = "GenerateSecretString") -> dict[str, object]:
+    """A secret's value is generated from its client's id, so that a new client makes a new value."""
+    return loss(
+        f"{path}/Credentials", SECRET, "regenerated", (f"{what} changes, and a live secret then gets another value",)
+    )
 
 
 def identity(environment: str, child: str, of: str, *because: str) -> dict[str, object]:
@@ -41,9 +47,15 @@ def identity(environment: str, child: str, of: str, *because: str) -> dict[str, 
                 "UserPoolId changes and can only be set at creation",
             ),
             *(
-                loss(f"{path}/AppClient", CLIENT, "replaced", ("UserPoolId changes and can only be set at creation",))
+                item
                 for path in EVERY_CLIENT
                 if path.startswith(f"{environment}/")
+                for item in (
+                    loss(
+                        f"{path}/AppClient", CLIENT, "replaced", ("UserPoolId changes and can only be set at creation",)
+                    ),
+                    remade(path),
+                )
             ),
         )
     ],
@@ -55,7 +67,7 @@ def identity(environment: str, child: str, of: str, *because: str) -> dict[str, 
         for environment in ENVIRONMENTS
         for method, scope in (("DELETE", "api.write"), ("GET", "api.read"), ("PUT", "api.write"))
     ],
-    **fails(15),
+    **fails(21),
 )  # fmt: skip
 def the_pool_given_another_construct_id(checkout: Checkout) -> None:
     checkout.edit("stacks/identity.py", '            "UserPool",\n', '            "Pool",\n')
@@ -85,13 +97,17 @@ def the_resource_server_renamed(checkout: Checkout) -> None:
 
 @change(
     losses=[
-        loss(f"{path}/AppClient", CLIENT, "replaced", ("GenerateSecret changes and can only be set at creation",))
+        item
         for path in EVERY_CLIENT
+        for item in (
+            loss(f"{path}/AppClient", CLIENT, "replaced", ("GenerateSecret changes and can only be set at creation",)),
+            remade(path),
+        )
     ],
-    **fails(6),
+    **fails(12),
 )
 def app_clients_without_a_generated_secret(checkout: Checkout) -> None:
-    override(checkout, "AppClient", "GenerateSecret", False)
+    checkout.edit("stacks/app_client.py", "            generate_secret=True,", "            generate_secret=False,")
 
 
 @change(
@@ -107,19 +123,14 @@ def secrets_given_another_name(checkout: Checkout) -> None:
 
 @change(
     losses=[
-        loss(
-            f"{path}/Credentials",
-            SECRET,
-            "regenerated",
-            ("GenerateSecretString changes, and a live secret then gets another value",),
-            acknowledged="The growth team shut the service down in May." if path.startswith("dev") else None,
-        )
+        remade(path, "GenerateSecretString.PasswordLength")
+        | {"acknowledged": "The growth team shut the service down in May." if path.startswith("dev") else None}
         for path in EVERY_CLIENT
     ],
     **fails(2),
 )
 def secret_values_generated_anew_and_dev_acknowledged(checkout: Checkout) -> None:
-    override(checkout, "Credentials", "GenerateSecretString", {"PasswordLength": 40, "ExcludePunctuation": True})
+    checkout.edit("stacks/app_client.py", "password_length=64", "password_length=40")
     acknowledge(checkout, "regenerated", *(f"{p}/Credentials" for p in EVERY_CLIENT if p.startswith("dev")))
 
 
@@ -233,7 +244,7 @@ BEFORE = ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem")
     statements_removed=[grants(name, *BEFORE) for name in ENVIRONMENTS],
 )
 def a_function_allowed_to_read_the_whole_table(checkout: Checkout) -> None:
-    checkout.edit("stacks/profiles.py", '"dynamodb:DeleteItem")', '"dynamodb:DeleteItem", "dynamodb:Scan")')
+    checkout.edit("stacks/profiles.py", '"dynamodb:DeleteItem", res', '"dynamodb:DeleteItem", "dynamodb:Scan", res')
 
 
 @change(

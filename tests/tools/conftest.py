@@ -1,9 +1,5 @@
 """One base a session: a checkout of this repository, synthesized once."""
 
-import os
-
-os.environ["CDK_VALIDATION"] = "false"  # 2.4 s a process
-
 from pathlib import Path
 
 import pytest

@@ -80,8 +80,23 @@ def test_replacement_crosses_stacks_through_outputs_and_goes_on(reference: str) 
     assert summary(made("a"), made("b")) == [
         ("one/Secret", "replaced", ("Name changes and can only be set at creation",)),
         ("two/Policy", "replaced", ("SecretId is of one/Secret, which is replaced",)),
+        ("two/Reader", "modified", ()),
         ("two/Schedule", "replaced", ("SecretId is of two/Policy, which is replaced",)),
     ]
+
+
+def test_a_secret_whose_value_is_made_from_a_replaced_client_is_made_anew() -> None:
+    def made(generate: bool) -> Assembly:
+        template = {"Fn::Sub": '{"client_id":"${Client}"}'}
+        return assembly(
+            s={
+                "Client": resource("AWS::Cognito::UserPoolClient", GenerateSecret=generate),
+                "Secret": resource("AWS::SecretsManager::Secret", GenerateSecretString={"Template": template}),
+            }
+        )
+
+    found = loss.losses(resources.compare(made(True), made(False)))
+    assert [(item.resource, item.kind) for item in found] == [("s/Client", "replaced"), ("s/Secret", "regenerated")]
 
 
 def test_an_output_of_another_name_with_the_same_value_changes_nothing() -> None:

@@ -101,7 +101,7 @@ def _kept(old: Client, new: Client) -> Iterator[AccessChange]:
         yield _change(new, word, note=note)
     if old.scopes is not None and new.scopes is not None:
         yield from _sets(new, "scopes widened", "scopes narrowed", old.scopes, new.scopes)
-    yield from _sets(new, "readers added", "readers removed", old.readers, new.readers)
+    yield from _readers(old, new)
     if old.access_token_minutes != new.access_token_minutes:
         longer = new.access_token_minutes > old.access_token_minutes
         yield replace(_change(new, "lifetime", (_minutes(old),), (_minutes(new),)), widens=longer)
@@ -113,6 +113,19 @@ def _kept(old: Client, new: Client) -> Iterator[AccessChange]:
         tokens = old.expected_tokens_per_day, new.expected_tokens_per_day
         if tokens[0] != tokens[1]:
             yield _change(new, "expected tokens a day", _one(tokens[0]), _one(tokens[1]))
+
+
+def _readers(old: Client, new: Client) -> Iterator[AccessChange]:
+    """The first reader closes the secret to everybody else, and the last one's removal opens it again."""
+    for change in _sets(new, "readers added", "readers removed", old.readers, new.readers):
+        if not new.readers:
+            yield replace(change, widens=True, note=_UNRESTRICTED)
+        else:
+            yield change if old.readers else replace(change, note=_RESTRICTED)
+
+
+_UNRESTRICTED = "no readers are named any more, so whoever the account's own policies allow can read the secret"
+_RESTRICTED = "from now on they alone can read the secret"
 
 
 def _group(client: Client) -> str:

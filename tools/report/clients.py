@@ -8,6 +8,7 @@ from tools.report.entries import Entry
 from tools.report.statements import principals, statements_of
 from tools.report.template import Assembly, Reference, references
 
+Node = tuple[str, str]
 _CLIENT = "AWS::Cognito::UserPoolClient"
 _SECRET = "AWS::SecretsManager::Secret"  # noqa: S105
 _POLICY = "AWS::SecretsManager::ResourcePolicy"
@@ -73,14 +74,18 @@ def _minutes(properties: Mapping[str, Any]) -> float:
     return int(minutes) if minutes == int(minutes) else minutes
 
 
-def _readers(assembly: Assembly) -> dict[tuple[str, str], tuple[str, ...]]:
-    """Who may read each client's secret by its resource policy: the client is the one whose id the secret holds."""
-    owner = {}
+def _readers(assembly: Assembly) -> dict[Node, tuple[str, ...]]:
+    """Who may read each client's secret by its resource policy: the client is the one whose id the secret holds.
+
+    What rotates a secret must read it, and is not somebody whom the registry lets in.
+    """
+    rotators = _rotators(assembly)
+    owner: dict[Node, Node] = {}
     for stack, logical_id, properties in assembly.of_type(_SECRET):
         for reference in references(properties):
             if assembly.stacks[reference.stack].resources.get(reference.logical_id, {}).get("Type") == _CLIENT:
                 owner[stack.name, logical_id] = reference.node
-    found: dict[tuple[str, str], set[str]] = {}
+    found: dict[Node, set[str]] = {}
     for _, _, properties in assembly.of_type(_POLICY):
         secret = properties.get("SecretId")
         if isinstance(secret, Reference) and secret.node in owner:
@@ -90,5 +95,17 @@ def _readers(assembly: Assembly) -> dict[tuple[str, str], tuple[str, ...]]:
                 if statement.get("Effect") == "Allow"
                 for reader in principals(assembly, statement)
             }
+            allowed -= rotators.get(secret.node, set())
             found.setdefault(owner[secret.node], set()).update(allowed)
     return {client: tuple(sorted(allowed)) for client, allowed in found.items()}
+
+
+def _rotators(assembly: Assembly) -> dict[Node, set[str]]:
+    """The role of the function that rotates each secret, as a policy names it."""
+    found: dict[Node, set[str]] = {}
+    for _, _, properties in assembly.of_type("AWS::SecretsManager::RotationSchedule"):
+        secret, function = properties.get("SecretId"), properties.get("RotationLambdaARN")
+        if isinstance(secret, Reference) and isinstance(function, Reference):
+            role = assembly.properties(function.node).get("Role")
+            found.setdefault(secret.node, set()).add(assembly.text(role))
+    return found

@@ -13,8 +13,9 @@ from tools.report.template import Assembly, rank, references
 Node = tuple[str, str]
 Action = Literal["added", "removed", "modified", "code changed", "redeployed", "replaced", "may be replaced"]
 _DEPLOYMENT = "AWS::ApiGateway::Deployment"
-# Metadata is CDK's own notes, and order of creation is not a property of what is created.
 _ORPHANED = "its stack is not synthesized any more: what was deployed lives on until somebody deletes that stack"
+_REPLACED = "of what is replaced"
+# Metadata is CDK's own notes, and order of creation is not a property of what is created.
 _NOT_COMPARED = ("Type", "Metadata", "DependsOn")
 
 
@@ -49,6 +50,8 @@ class _Pair:
     after: Node
     because: list[str] = field(default_factory=list)
     maybe: list[str] = field(default_factory=list)
+    follows: set[str] = field(default_factory=set)
+    """Properties that hold the id of something that is replaced."""
 
 
 def compare(base: Assembly, head: Assembly) -> tuple[ResourceChange, ...]:
@@ -97,21 +100,28 @@ def _judge(base: Assembly, head: Assembly, pairs: list[_Pair]) -> None:
 
 
 def _follow(base: Assembly, head: Assembly, pairs: list[_Pair]) -> None:
-    """A replaced resource has a new id, so whatever can take an id only at creation is replaced with it, and so on."""
+    """A replaced resource has a new id, so whatever can take an id only at creation is replaced with it, and so on;
+    whatever else holds the id is modified, though its template is not."""
     users: dict[Node, list[tuple[_Pair, str]]] = defaultdict(list)
     for pair in pairs:
-        properties = head.properties(pair.after)
-        for pointer in create_only(_type(head, pair.after)):
-            for reference in references(select(properties, pointer)):
-                users[reference.node].append((pair, ".".join(pointer)))
-    queue = [pair for pair in pairs if pair.because]
+        for name, value in head.properties(pair.after).items():
+            for node in {reference.node for reference in references(value)}:
+                users[node].append((pair, name))
+    queue = [pair for pair in pairs if pair.because and _type(head, pair.after) != _DEPLOYMENT]
     while queue:
         replaced = queue.pop()
         name = base.stacks[replaced.before[0]].label(replaced.before[1])
-        for pair, path in users[replaced.after]:
-            if not pair.because:
-                pair.because.append(f"{path} is of {name}, which is replaced")
+        for pair, user in users[replaced.after]:
+            pair.follows.add(user)
+            pointers = create_only(_type(head, pair.after))
+            fixed = [pointer for pointer in pointers if _holds(head, pair.after, pointer, replaced.after)]
+            if fixed and not pair.because:
+                pair.because.append(f"{'.'.join(fixed[0])} is of {name}, which is replaced")
                 queue.append(pair)
+
+
+def _holds(head: Assembly, node: Node, pointer: tuple[str, ...], wanted: Node) -> bool:
+    return any(reference.node == wanted for reference in references(select(head.properties(node), pointer)))
 
 
 def _changed(base: Assembly, head: Assembly, pair: _Pair) -> ResourceChange | None:
@@ -119,6 +129,10 @@ def _changed(base: Assembly, head: Assembly, pair: _Pair) -> ResourceChange | No
     old, new = stack.resources[pair.before[1]], new_stack.resources[pair.after[1]]
     before, after = base.values(stack, _compared(old)), head.values(new_stack, _compared(new))
     properties = tuple(_differences(base, head, before, after, ""))
+    changed = {item.path.split(".")[0].split("[")[0] for item in properties}
+    for name in sorted(pair.follows - changed):
+        text = head.text(after["Properties"][name])
+        properties += (PropertyChange(path=name, before=text, after=f"{text}, {_REPLACED}"),)
     action: Action = "modified"
     if pair.because:
         action = "redeployed" if old["Type"] == _DEPLOYMENT else "replaced"
@@ -126,7 +140,7 @@ def _changed(base: Assembly, head: Assembly, pair: _Pair) -> ResourceChange | No
         action = "may be replaced"
     elif not properties:
         return None
-    elif same_but_for_assets(before, after):
+    elif not pair.follows and same_but_for_assets(before, after):
         action = "code changed"
     # To CloudFormation, an old logical id is a resource that is removed.
     policy = "UpdateReplacePolicy" if pair.before == pair.after else "DeletionPolicy"
