@@ -6,7 +6,7 @@ more than a change is about, so they are compared where it names them."""
 from collections.abc import Callable
 from typing import Any
 
-from tests.tools.repository import GROUPS, IMPORTER, READER, TRIAL, Checkout
+from tests.tools.report.repository import GROUPS, IMPORTER, READER, TRIAL, Checkout
 from tools.report.loss import EFFECT
 
 Edit = Callable[[Checkout], None]

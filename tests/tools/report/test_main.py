@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.tools.changes import loss
-from tests.tools.repository import REGISTRY, Checkout, git
+from tests.tools.report.changes import loss
+from tests.tools.report.repository import REGISTRY, Checkout, git
 from tools.report import __main__ as command
 from tools.report.assembly import SynthesisError, synthesize
 from tools.report.checkout import interpreter

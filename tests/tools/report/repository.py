@@ -15,7 +15,7 @@ import aws_cdk as cdk
 from tools.report import acknowledgement, assembly, entries
 from tools.report.comparison import Side
 
-SOURCE = Path(__file__).parents[2]
+SOURCE = Path(__file__).parents[3]
 
 GROUPS = """\
 internal:

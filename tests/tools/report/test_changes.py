@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from syrupy.assertion import SnapshotAssertion
 
-from tests.tools import code_changes, repository
-from tests.tools.changes import CHANGES
-from tests.tools.repository import Checkout
+from tests.tools.report import code_changes, repository
+from tests.tools.report.changes import CHANGES
+from tests.tools.report.repository import Checkout
 from tools.report import comparison, markdown
 from tools.report.comparison import Side
 

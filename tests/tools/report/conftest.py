@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tools import repository
-from tests.tools.repository import Checkout
+from tests.tools.report import repository
+from tests.tools.report.repository import Checkout
 from tools.report.comparison import Side
 
 

@@ -1,6 +1,6 @@
-"""Changes of the platform's code, as `tests/tools/changes.py` has them of its registry. Importing it adds them."""
+"""Changes of the platform's code; `changes.py` has those of its registry. Importing this module adds them."""
 
-from tests.tools.changes import (
+from tests.tools.report.changes import (
     CLIENT,
     ENVIRONMENTS,
     EVERY_CLIENT,
@@ -11,7 +11,7 @@ from tests.tools.changes import (
     loss,
     route,
 )
-from tests.tools.repository import Checkout
+from tests.tools.report.repository import Checkout
 
 POOL = "AWS::Cognito::UserPool"
 DOMAIN = "AWS::Cognito::UserPoolDomain"
