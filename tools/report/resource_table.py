@@ -11,6 +11,7 @@ from tools.report.routes import OPEN, Route
 from tools.report.statements import Statement
 from tools.report.table import code, codes, fold, plain, rows
 
+_LONGEST = 100
 _MARK = {"added": "🟢", "removed": "🔴", "replaced": "🔁", "may be replaced": "🔁"}
 
 
@@ -118,4 +119,5 @@ def _setting(item: SettingChange) -> str:
 
 
 def _values(before: str | None, after: str | None) -> str:
-    return f"{'none' if before is None else code(before)} → {'none' if after is None else code(after)}"
+    old, new = ("none" if value is None else code(value, _LONGEST) for value in (before, after))
+    return f"{old} → {new}"

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-_LONGEST = 100
 
-
-def code(text: str) -> str:
-    """`text` as a code span that no content can break out of, on one line, cut when it is long."""
+def code(text: str, most: int | None = None) -> str:
+    """`text` as a code span that no content can break out of, on one line, cut to `most` characters when given."""
     flat = " ".join(text.split()) or " "
-    flat = flat if len(flat) <= _LONGEST else f"{flat[: _LONGEST - 1]}…"
+    flat = flat if most is None or len(flat) <= most else f"{flat[: most - 1]}…"
     fence = "``" if "`" in flat else "`"
     space = " " if "`" in flat else ""
     return f"{fence}{space}{flat}{space}{fence}".replace("|", "\\|")
