@@ -102,7 +102,7 @@ def _quotas(report: Report) -> Iterable[str]:
         ]
         for use in shown
     ]
-    summary = f"Quotas: {len(shown)} of {len(report.quotas)} change or are nearly full"
+    summary = f"Quotas: {len(shown)} change or are nearly full"
     yield fold(summary, rows(["environment", "quota", "of", "use", ""], lines))
 
 

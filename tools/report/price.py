@@ -27,9 +27,10 @@ class Cost:
 
 
 def compare(environments: Iterable[str], before: Iterable[Client], after: Iterable[Client]) -> tuple[Cost, ...]:
-    """Each environment's cost on both sides."""
+    """The cost on both sides of each environment that has clients, in the order given."""
     old, new = list(before), list(after)
-    return tuple(_cost(name, old, new) for name in environments)
+    used = {client.environment for client in [*old, *new]}
+    return tuple(_cost(name, old, new) for name in environments if name in used)
 
 
 def _cost(environment: str, before: list[Client], after: list[Client]) -> Cost:

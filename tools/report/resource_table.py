@@ -55,7 +55,7 @@ def statements(report: Report) -> Iterable[str]:
     if lines:
         yield fold(
             f"IAM statements: {len(report.statements_added)} added, {len(report.statements_removed)} removed",
-            rows(["", "of", "environments", "effect", "actions", "resources", "principals", "condition"], lines),
+            rows(["", "of", "environments", "effect and actions", "on, for, if"], lines),
         )
 
 
@@ -64,15 +64,15 @@ def _lines(mark: str, found: Iterable[Statement]) -> Iterable[list[str]]:
     for statement in found:
         where[replace(statement, environment="")].append(statement.environment)
     for statement, environments in where.items():
+        limits = [f"on {code(resource)}" for resource in statement.resources]
+        limits += [f"for {code(principal)}" for principal in statement.principals]
+        limits += [f"if {code(statement.condition)}"] if statement.condition else []
         yield [
             mark,
             code(statement.holder),
             ", ".join(environments),
-            statement.effect,
-            "<br>".join(map(code, statement.actions)),
-            "<br>".join(map(code, statement.resources)),
-            "<br>".join(map(code, statement.principals)),
-            code(statement.condition) if statement.condition else "",
+            "<br>".join([statement.effect, *map(code, statement.actions)]),
+            "<br>".join(limits),
         ]
 
 

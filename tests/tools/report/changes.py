@@ -306,14 +306,6 @@ def an_end_within_thirty_days(checkout: Checkout) -> None:
     costs=[
         {"environment": "dev", "tokens_before": 0, "tokens_after": 0, "usd_before": 0, "usd_after": 0, "unstated": 4},
         {
-            "environment": "staging",
-            "tokens_before": 0,
-            "tokens_after": 0,
-            "usd_before": 0,
-            "usd_after": 0,
-            "unstated": 0,
-        },
-        {
             "environment": "prod",
             "tokens_before": 3044,
             "tokens_after": 30438,
