@@ -355,7 +355,7 @@ def a_file_renamed_and_widened(checkout: Checkout) -> None:
 )  # fmt: skip
 def a_file_moved_to_another_group(checkout: Checkout) -> None:
     checkout.move("clients/internal/reader.yaml", "clients/partners/reader.yaml")
-    group = 'partners:\n  approvers: "@otto/platform"\n  purpose: Services that other companies run for Otto.\n'
+    group = 'partners:\n  approvers: "@sellwithotto/platform"\n  purpose: Services that other companies run for Otto.\n'
     checkout.write("clients/groups.yaml", GROUPS + group)
 
 

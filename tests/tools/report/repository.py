@@ -19,10 +19,10 @@ SOURCE = Path(__file__).parents[3]
 
 GROUPS = """\
 internal:
-  approvers: "@otto/platform"
+  approvers: "@sellwithotto/platform"
   purpose: Otto's own services and jobs, which run in every environment.
 testing:
-  approvers: "@otto/platform"
+  approvers: "@sellwithotto/platform"
   purpose: Clients for people who try the APIs by hand in dev.
   expires: required
 """
