@@ -121,7 +121,9 @@ def _client(file: str, owner: str, contact: str, purpose: str, **rest: Any) -> A
 
 
 def _group(name: str, *clients: AppClient) -> Group:
-    return Group(name=name, approvers="@sellwithotto/platform", purpose="Clients that a test makes up.", clients=clients)
+    return Group(
+        name=name, approvers="@sellwithotto/platform", purpose="Clients that a test makes up.", clients=clients
+    )
 
 
 @pytest.fixture
