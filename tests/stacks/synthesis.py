@@ -1,20 +1,11 @@
-"""Synthesizes what is deployed: the same app, with the context that the CDK CLI reads from `cdk.json`."""
+"""What is deployed, as the tests of the stacks look at it: every template that this checkout synthesizes."""
 
-import json
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import aws_cdk as cdk
-
-import app
-from stacks.environments import ENVIRONMENTS
 from stacks.registry import Group
-
-CHECKOUT = Path(__file__).parents[2]
-CONTEXT = json.loads((CHECKOUT / "cdk.json").read_text())["context"]
+from tools import synthesis
 
 Template = dict[str, Any]
 Resource = dict[str, Any]
@@ -25,6 +16,7 @@ class SynthesizedStack:
     """A stack as CloudFormation gets it."""
 
     environment: str
+    """The stage that holds it: an environment, or `delivery`."""
     name: str
     template: Template
     termination_protection: bool
@@ -37,25 +29,16 @@ class SynthesizedStack:
 
 
 def synthesize(groups: tuple[Group, ...]) -> dict[str, SynthesizedStack]:
-    """Every stack of every environment, by stack name."""
-    with tempfile.TemporaryDirectory() as folder:
-        assembly = cdk.App(context=CONTEXT, outdir=folder)
-        app.build(assembly, groups)
-        assembly.synth()
-        return {stack.name: stack for stack in _read(Path(folder))}
-
-
-def _read(folder: Path) -> Iterator[SynthesizedStack]:
-    for stage in sorted(folder / f"assembly-{environment.name}" for environment in ENVIRONMENTS):
-        for artifact in json.loads((stage / "manifest.json").read_text())["artifacts"].values():
-            if artifact["type"] == "aws:cloudformation:stack":
-                properties = artifact["properties"]
-                yield SynthesizedStack(
-                    environment=stage.name.removeprefix("assembly-"),
-                    name=properties["stackName"],
-                    template=json.loads((stage / properties["templateFile"]).read_text()),
-                    termination_protection=properties.get("terminationProtection", False),
-                )
+    """Every stack of every stage, by stack name."""
+    return {
+        name: SynthesizedStack(
+            environment=stack.environment,
+            name=name,
+            template=dict(stack.template),
+            termination_protection=stack.settings["TerminationProtection"],
+        )
+        for name, stack in synthesis.synthesize(groups).stacks.items()
+    }
 
 
 def strings(value: object) -> Iterator[str]:

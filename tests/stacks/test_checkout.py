@@ -10,7 +10,9 @@ import aws_cdk as cdk
 
 import app
 from stacks.registry import Group
-from tests.stacks.synthesis import CHECKOUT, CONTEXT
+from tools.synthesis import CONTEXT
+
+CHECKOUT = Path(__file__).parents[2]
 
 ALLOWED = {
     "stacks": {"stacks"},

@@ -52,9 +52,10 @@ def excesses(template: Template) -> list[str]:
 
 
 def test_every_policy_is_exact(stacks: dict[str, SynthesizedStack]) -> None:
-    assert sum(1 for stack in stacks.values() for _ in statements(stack.template)) > 0
-    found = {name: excess for name, stack in stacks.items() if (excess := excesses(stack.template))}
-    assert found == {}
+    # What CloudFormation itself may do is compared with its handlers' needs, in test_delivery.
+    running = {name: stack for name, stack in stacks.items() if stack.environment != "delivery"}
+    assert sum(1 for stack in running.values() for _ in statements(stack.template)) > 0
+    assert {name: excess for name, stack in running.items() if (excess := excesses(stack.template))} == {}
 
 
 @pytest.mark.parametrize(

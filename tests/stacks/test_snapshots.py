@@ -13,9 +13,9 @@ ASSET = re.compile(r"[0-9a-f]{64}(?=\.(zip|json))")
 STACKS = [
     f"otto-{environment}-{stack}"
     for environment in ("dev", "staging", "prod")
-    for stack in ("account", "identity", "rotation", "clients-internal", "clients-testing", "profiles")
+    for stack in ("account", "identity", "rotation", "clients-internal", "clients-testing", "profiles", "delivery")
     if (environment, stack) not in {("staging", "clients-testing"), ("prod", "clients-testing")}
-]
+] + ["otto-github-oidc"]
 
 
 def test_every_stack_has_a_snapshot(stacks: dict[str, SynthesizedStack]) -> None:

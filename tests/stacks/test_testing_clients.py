@@ -11,7 +11,7 @@ from stacks.environments import ENVIRONMENTS, Environment
 from stacks.identity import IdentityStack
 from stacks.registry import AppClient, Group
 from stacks.rotation import RotationStack
-from tests.stacks.synthesis import CONTEXT
+from tools.synthesis import CONTEXT
 
 
 @pytest.fixture

@@ -1,52 +1,30 @@
+from typing import Any
+
 import pytest
 
-from stacks.registry import Group
-from tools.assembly import synthesize
-from tools.routes import Route, Templates, routes
+from stacks import registry
+from tools.routes import Route, routes
+from tools.synthesis import synthesize
+from tools.template import Assembly, Stack
 
 METHOD = "AWS::ApiGateway::Method"
 
 
-@pytest.fixture(scope="module")
-def templates(groups: tuple[Group, ...]) -> Templates:
-    return synthesize(groups)
-
-
-@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
-def test_every_profiles_route_is_read_with_its_scope_from_the_synthesized_templates(
-    templates: Templates, environment: str
-) -> None:
-    server = f"otto-{environment}-api-resource-server"
-    found = {(r.method, r.path): r.scopes for r in routes(templates) if r.api == f"otto-{environment}-profiles"}
-    assert found == {
-        ("GET", "/profiles"): (f"{server}/api.read",),
-        ("PUT", "/profiles"): (f"{server}/api.write",),
-        ("DELETE", "/profiles"): (f"{server}/api.write",),
-    }
-
-
-def test_no_method_of_any_template_is_left_out(templates: Templates) -> None:
-    methods = [
-        resource
-        for stacks in templates.values()
-        for template in stacks.values()
-        for resource in template["Resources"].values()
-        if resource["Type"] == METHOD
-    ]
-    assert len(routes(templates)) == len(methods) > 0
-
-
-def planted(**properties: object) -> Templates:
+def planted(**properties: object) -> Assembly:
     """Two stacks: one exports the resource server's identifier, one has `GET /people/{id}` and whatever is planted."""
     resources = {
         "Api": {"Type": "AWS::ApiGateway::RestApi", "Properties": {"Name": "people"}},
         "People": {
             "Type": "AWS::ApiGateway::Resource",
-            "Properties": {"ParentId": {"Fn::GetAtt": ["Api", "RootResourceId"]}, "PathPart": "people"},
+            "Properties": {
+                "ParentId": {"Fn::GetAtt": ["Api", "RootResourceId"]},
+                "PathPart": "people",
+                "RestApiId": {"Ref": "Api"},
+            },
         },
         "Person": {
             "Type": "AWS::ApiGateway::Resource",
-            "Properties": {"ParentId": {"Ref": "People"}, "PathPart": "{id}"},
+            "Properties": {"ParentId": {"Ref": "People"}, "PathPart": "{id}", "RestApiId": {"Ref": "Api"}},
         },
         "Get": {
             "Type": METHOD,
@@ -54,38 +32,56 @@ def planted(**properties: object) -> Templates:
             | properties,
         },
     }
-    server = {"Type": "AWS::Cognito::UserPoolResourceServer", "Properties": {"Identifier": "server"}}
+    server = {
+        "Type": "AWS::Cognito::UserPoolResourceServer",
+        "Properties": {"Identifier": "otto-dev-api-resource-server"},
+    }
     identity = {
         "Resources": {"Server": server},
         "Outputs": {"Server": {"Value": {"Ref": "Server"}, "Export": {"Name": "identity:Server"}}},
     }
-    return {"dev": {"api": {"Resources": resources}, "identity": identity}}
+    stacks: dict[str, dict[str, Any]] = {"identity": identity, "api": {"Resources": resources}}
+    return Assembly({name: Stack(name=name, environment="dev", template=template) for name, template in stacks.items()})
+
+
+def test_every_method_that_is_deployed_is_read_with_its_scope() -> None:
+    """No method of any template is left out, and none asks for a scope of another resource server."""
+    assembly = synthesize(registry.load())
+    found = routes(assembly)
+    assert len(found) == len(list(assembly.of_type(METHOD)))
+    assert {(route.environment, route.method, route.path, route.scopes) for route in found.values()} == {
+        (environment, method, "/profiles", (scope,))
+        for environment in ("dev", "staging", "prod")
+        for method, scope in (("GET", "api.read"), ("PUT", "api.write"), ("DELETE", "api.write"))
+    }
 
 
 def test_a_nested_path_and_a_method_without_scopes_are_read_as_they_are() -> None:
-    assert routes(planted()) == [Route(environment="dev", api="people", path="/people/{id}", method="GET", scopes=())]
+    assert list(routes(planted()).values()) == [
+        Route(environment="dev", api="people", path="/people/{id}", method="GET", authorizer="NONE", scopes=())
+    ]
 
 
 def test_a_method_on_the_root_resource_has_the_path_of_the_root() -> None:
     root = {"Fn::GetAtt": ["Api", "RootResourceId"]}
-    assert [route.path for route in routes(planted(ResourceId=root))] == ["/"]
+    assert [route.path for route in routes(planted(ResourceId=root)).values()] == ["/"]
 
 
 @pytest.mark.parametrize(
     ("value", "scope"),
     [
-        ("server/read", "server/read"),
-        ({"Fn::Join": ["/", [{"Fn::ImportValue": "identity:Server"}, "read"]]}, "server/read"),
+        ("otto-dev-api-resource-server/read", "read"),
+        ({"Fn::Join": ["/", [{"Fn::ImportValue": "identity:Server"}, "read"]]}, "read"),
         (
             {"Fn::Join": ["", [{"Fn::GetStackOutput": {"StackName": "identity", "OutputName": "Server"}}, "/read"]]},
-            "server/read",
+            "read",
         ),
+        ("another-server/read", "another-server/read"),
+        ("otto-prod-api-resource-server/read", "otto-prod-api-resource-server/read"),
         ({"Fn::ImportValue": "elsewhere"}, "${elsewhere}"),
-        ({"Fn::GetStackOutput": {"StackName": "elsewhere", "OutputName": "Server"}}, "${Fn::GetStackOutput}"),
         ({"Ref": "Parameter"}, "${Parameter}"),
     ],
 )
-def test_a_scope_is_followed_through_references_and_shown_unresolved_where_the_template_does_not_say(
-    value: object, scope: str
-) -> None:
-    assert [route.scopes for route in routes(planted(AuthorizationScopes=[value]))] == [(scope,)]
+def test_a_scope_is_followed_through_references_and_another_servers_is_shown_whole(value: object, scope: str) -> None:
+    planned = planted(AuthorizationType="COGNITO_USER_POOLS", AuthorizationScopes=[value])
+    assert [route.scopes for route in routes(planned).values()] == [(scope,)]

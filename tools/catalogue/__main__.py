@@ -4,10 +4,10 @@ import sys
 from pathlib import Path
 
 from stacks import registry
-from tools.assembly import synthesize
 from tools.catalogue import markdown, page
 from tools.catalogue.access import catalogue
 from tools.routes import routes
+from tools.synthesis import synthesize
 
 _ROOT = Path(__file__).parent.parent.parent
 
@@ -17,7 +17,7 @@ def main() -> None:
         groups = registry.load()
     except registry.RegistryError as error:
         sys.exit(f"{error}\n{len(error.problems)} problem(s) in the registry of app clients: no catalogue was written")
-    access = catalogue(groups, routes(synthesize(groups)))
+    access = catalogue(groups, tuple(routes(synthesize(groups)).values()))
     for name, text in ((".local/catalogue.html", page.render(access)), ("docs/access.md", markdown.render(access))):
         path = _ROOT / name
         path.parent.mkdir(exist_ok=True)

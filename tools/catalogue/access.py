@@ -54,10 +54,9 @@ class Catalogue:
 
 def catalogue(groups: Sequence[Group], routes: Sequence[Route]) -> Catalogue:
     def calls(environment: Environment, names: Sequence[str]) -> tuple[Calls, ...]:
-        held = {f"{environment.resource_server}/{name}" for name in names}
         methods: dict[tuple[str, str], list[str]] = {}
         for route in routes:
-            if route.environment == environment.name and held.intersection(route.scopes):
+            if route.environment == environment.name and set(names).intersection(route.scopes):
                 methods.setdefault((route.api, route.path), []).append(route.method)
         return tuple(
             Calls(path=path, methods=tuple(sorted(found, key=_reading_order))) for (_, path), found in methods.items()

@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
+from tools.assembly import SynthesisError, synthesize
 from tools.report import acknowledgement, comparison, entries, markdown
-from tools.report.assembly import SynthesisError, synthesize
 from tools.report.checkout import UnknownBaseError, interpreter, resolve, worktree
 from tools.report.facts import Report
 

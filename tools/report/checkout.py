@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tools.report.assembly import SynthesisError
+from tools.assembly import SynthesisError
 
 _LOCK = "requirements.txt"
 

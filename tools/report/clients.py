@@ -6,7 +6,7 @@ from typing import Any
 
 from tools.report.entries import Entry
 from tools.report.statements import principals, statements_of
-from tools.report.template import Assembly, Reference, references
+from tools.template import Assembly, Reference, references
 
 Node = tuple[str, str]
 _CLIENT = "AWS::Cognito::UserPoolClient"

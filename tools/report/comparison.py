@@ -10,9 +10,9 @@ from tools.report import access, acknowledgement, clients, loss, price, quota, r
 from tools.report.acknowledgement import Acknowledgement
 from tools.report.entries import Entry
 from tools.report.facts import Expiry, Report, RouteChange, SettingChange
-from tools.report.routes import routes
 from tools.report.statements import statements
-from tools.report.template import Assembly, Stack, rank
+from tools.routes import routes
+from tools.template import Assembly, Stack, rank
 
 
 @dataclass(frozen=True, kw_only=True)

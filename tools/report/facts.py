@@ -9,8 +9,8 @@ from tools.report.loss import Loss
 from tools.report.price import Cost
 from tools.report.quota import Use
 from tools.report.resources import ResourceChange
-from tools.report.routes import Route
 from tools.report.statements import Statement
+from tools.routes import Route
 
 
 @dataclass(frozen=True, kw_only=True)

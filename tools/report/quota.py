@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tools.report.clients import Client
-from tools.report.template import Assembly, rank
+from tools.template import Assembly, rank
 
 # https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
 CLIENTS_OF_A_POOL: Final = 1000

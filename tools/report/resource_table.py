@@ -7,9 +7,9 @@ from itertools import groupby
 
 from tools.report.facts import Report, SettingChange
 from tools.report.resources import ResourceChange
-from tools.report.routes import OPEN, Route
 from tools.report.statements import Statement
 from tools.report.table import code, codes, fold, plain, rows
+from tools.routes import OPEN, Route
 
 _LONGEST = 100
 _MARK = {"added": "🟢", "removed": "🔴", "replaced": "🔁", "may be replaced": "🔁"}

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from tools.report.asset import same_but_for_assets, short
 from tools.report.replacement import conditionally_create_only, create_only, select
 from tools.report.succession import successors
-from tools.report.template import Assembly, rank, references
+from tools.template import Assembly, rank, references
 
 Node = tuple[str, str]
 Action = Literal["added", "removed", "modified", "code changed", "redeployed", "replaced", "may be replaced"]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.report.template import Assembly, Stack
+from tools.template import Assembly, Stack
 
 _PERMISSION = "AWS::Lambda::Permission"
 _ATTACHED = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")

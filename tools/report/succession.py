@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 
-from tools.report.template import Assembly
+from tools.template import Assembly
 
 Node = tuple[str, str]
 _NAMES = {

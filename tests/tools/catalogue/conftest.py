@@ -74,7 +74,8 @@ ROUTES = [
         api=f"otto-{environment}-profiles",
         path=path,
         method=method,
-        scopes=(f"otto-{environment}-api-resource-server/{scope}",),
+        authorizer="COGNITO_USER_POOLS",
+        scopes=(scope,),
     )
     for environment in ("dev", "staging", "prod")
     for path, method, scope in (

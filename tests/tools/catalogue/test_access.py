@@ -24,6 +24,7 @@ def test_a_scope_of_another_environment_opens_nothing() -> None:
         api="api",
         path="/",
         method="GET",
+        authorizer="COGNITO_USER_POOLS",
         scopes=("otto-staging-api-resource-server/api.read",),
     )
     [read, _] = catalogue((), [staging]).scopes
@@ -31,5 +32,5 @@ def test_a_scope_of_another_environment_opens_nothing() -> None:
 
 
 def test_a_route_that_asks_for_no_scope_is_shown_apart() -> None:
-    route = Route(environment="dev", api="api", path="/health", method="GET", scopes=())
+    route = Route(environment="dev", api="api", path="/health", method="GET", authorizer="NONE", scopes=())
     assert catalogue((), [route]).unscoped == (route,)

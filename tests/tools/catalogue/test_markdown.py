@@ -3,16 +3,16 @@ from pathlib import Path
 
 from stacks.registry import Group
 from tests.tools.catalogue.unchecked import unchecked
-from tools.assembly import synthesize
 from tools.catalogue import markdown
 from tools.catalogue.access import Catalogue, catalogue
 from tools.routes import Route, routes
+from tools.synthesis import synthesize
 
 ACCESS = Path(__file__).parents[3] / "docs/access.md"
 
 
 def test_the_committed_table_is_that_of_the_registry_and_the_stacks(groups: tuple[Group, ...]) -> None:
-    fresh = markdown.render(catalogue(groups, routes(synthesize(groups))))
+    fresh = markdown.render(catalogue(groups, list(routes(synthesize(groups)).values())))
     assert ACCESS.read_text(encoding="utf-8") == fresh, "docs/access.md is stale: run `make catalogue` and commit it"
 
 
@@ -40,7 +40,7 @@ def test_no_value_of_the_registry_can_end_its_cell_or_be_read_as_markup(sample: 
 
 
 def test_a_route_that_asks_for_no_scope_gets_a_section_of_its_own(sample: Catalogue) -> None:
-    route = Route(environment="dev", api="api", path="/health", method="GET", scopes=())
+    route = Route(environment="dev", api="api", path="/health", method="GET", authorizer="NONE", scopes=())
     assert "no scope" not in markdown.render(sample)
     assert markdown.render(replace(sample, unscoped=(route,))).endswith(
         "\n## Routes that ask for no scope\n\n- dev: `GET /health`\n"

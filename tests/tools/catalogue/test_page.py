@@ -14,7 +14,7 @@ from tools.catalogue.access import Catalogue
 from tools.routes import Route
 
 Visit = Callable[..., Page]
-UNSCOPED = Route(environment="dev", api="otto-dev-health", path="/health", method="GET", scopes=())
+UNSCOPED = Route(environment="dev", api="otto-dev-health", path="/health", method="GET", authorizer="NONE", scopes=())
 AXE = Path(__file__).parents[3] / "node_modules/axe-core/axe.min.js"
 ALL = [
     "lead-enricher dev",
@@ -339,7 +339,7 @@ def test_a_hostile_registry_is_only_text(visit: Visit, sample: Catalogue) -> Non
     grant = unchecked(access.grant, scopes=(HOSTILE,), readers=(HOSTILE,))
     calls = tuple(replace(call, path=HOSTILE, methods=(HOSTILE,)) for call in access.calls)
     hostile = replace(entry, client=client, access=(replace(access, grant=grant, credentials=HOSTILE, calls=calls),))
-    route = Route(environment=HOSTILE, api=HOSTILE, path=HOSTILE, method=HOSTILE, scopes=())
+    route = Route(environment=HOSTILE, api=HOSTILE, path=HOSTILE, method=HOSTILE, authorizer="NONE", scopes=())
     page = visit(shown=replace(sample, entries=(hostile,), unscoped=(route,)))
     assert page.title() == "Who may call what · Otto"
     assert page.locator("img").count() == 0

@@ -89,6 +89,15 @@ def the_domain_renamed(checkout: Checkout) -> None:
         identity(name, "UserPool/ResourceServer", SERVER, "Identifier changes and can only be set at creation")
         for name in ENVIRONMENTS
     ],
+    # The methods ask for the scopes of another server: tokens that name the old one open nothing any more.
+    routes=[
+        {
+            "before": route(method, scope, environment),
+            "after": route(method, f"otto-{environment}-api/{scope}", environment),
+        }
+        for environment in ENVIRONMENTS
+        for method, scope in (("DELETE", "api.write"), ("GET", "api.read"), ("PUT", "api.write"))
+    ],
     **fails(3),
 )
 def the_resource_server_renamed(checkout: Checkout) -> None:

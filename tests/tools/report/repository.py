@@ -12,7 +12,8 @@ from pathlib import Path
 
 import aws_cdk as cdk
 
-from tools.report import acknowledgement, assembly, entries
+from tools import assembly
+from tools.report import acknowledgement, entries
 from tools.report.comparison import Side
 
 SOURCE = Path(__file__).parents[3]

@@ -4,7 +4,7 @@ from typing import Any
 
 from tools.report import clients
 from tools.report.entries import Entry
-from tools.report.template import Assembly, Stack
+from tools.template import Assembly, Stack
 
 
 def test_a_clients_readers_are_whom_its_secrets_policy_allows() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from tests.tools.report.changes import loss
 from tests.tools.report.repository import REGISTRY, Checkout, git
+from tools.assembly import SynthesisError, synthesize
 from tools.report import __main__ as command
-from tools.report.assembly import SynthesisError, synthesize
 from tools.report.checkout import interpreter
 
 # Another layout, another registry, no CDK: what it synthesizes to is all that it has in common.

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tools.report import loss, resources
-from tools.report.template import Assembly, Stack
+from tools.template import Assembly, Stack
 
 FUNCTION = "AWS::Lambda::Function"
 PERMISSION = "AWS::Lambda::Permission"
