@@ -82,7 +82,7 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
         (tmp_path / name).chmod(0o755)
     (tmp_path / "secret").write_text(json.dumps({"client_id": "id", "client_secret": SECRET}))
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         made = Shell(tmp_path, f"http://127.0.0.1:{server.server_port}")
         yield made
         server.shutdown()
