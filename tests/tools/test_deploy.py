@@ -1,0 +1,52 @@
+"""`make deploy` reaches AWS with the caller's own credentials, never the emulator that the caller's shell names."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CALLER = {"AWS_PROFILE": "mine", "AWS_SESSION_TOKEN": "session", "AWS_REGION": "eu-west-1", "LANG": "C"}
+EMULATOR = {"AWS_ENDPOINT_URL": "http://127.0.0.1:4566", "AWS_ENDPOINT_URL_CLOUDFORMATION": "http://127.0.0.1:4566"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder whose CDK CLI writes down how it was called, and ends with status 7."""
+    cli = tmp_path / "node_modules" / ".bin" / "cdk"
+    cli.parent.mkdir(parents=True)
+    cli.write_text(
+        f"#!{sys.executable}\nimport json, os, sys\n"
+        "json.dump([sys.argv[1:], dict(os.environ)], open('called.json', 'w'))\nsys.exit(7)\n"
+    )
+    cli.chmod(0o755)
+    return tmp_path
+
+
+def deploy(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | CALLER | EMULATOR
+    command = [sys.executable, "-m", "tools.deploy", *arguments]
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
+def test_deploy_selects_one_environment_and_passes_on_all_but_endpoints(folder: Path, environment: str) -> None:
+    assert deploy(folder, environment).returncode == 7
+    arguments, variables = json.loads((folder / "called.json").read_text())
+    assert arguments == ["deploy", f"{environment}/*", "--require-approval", "broadening"]
+    assert {name: value for name, value in variables.items() if name.startswith(("AWS_", "LANG"))} == CALLER | {
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"
+    }
+
+
+@pytest.mark.parametrize("environment", ["", "local", "production", "*"])
+def test_deploy_refuses_what_is_no_environment_and_calls_nothing(folder: Path, environment: str) -> None:
+    refused = deploy(folder, environment)
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        f"deploy: ENV={environment!r}: expected dev, staging, prod; for example make deploy ENV=dev\n",
+    )
+    assert not (folder / "called.json").exists()
