@@ -42,6 +42,9 @@ credentials: $(READY) ## wait until every app client of ENV can get tokens (ENV=
 rotate: $(READY) ## rotate one secret now: make rotate CLIENT=generic ENV=local
 	@$(AT) python -m tools.rotate "$(CLIENT)" "$(WHERE)"
 
+smoke: $(READY) ## check a deployed ENV as one of its callers: make smoke ENV=local
+	@$(AT) python -m tools.smoke "$(WHERE)"
+
 check: $(READY) ## the registry as of today, ruff, mypy --strict, actionlint and shellcheck
 	@python -m tools.expiry --on "$$(date -u +%F)"
 	@ruff check --quiet .
@@ -75,4 +78,4 @@ lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt
 	npm install --package-lock-only
 
-.PHONY: help up down token deploy adopt diff credentials rotate client schema catalogue check test owners report lock
+.PHONY: help up down token deploy adopt diff credentials rotate smoke client schema catalogue check test owners report lock

@@ -10,6 +10,7 @@ from stacks.clients import ClientsStack
 from stacks.delivery import DeliveryStack, GitHubProviderStack
 from stacks.environments import ENVIRONMENTS
 from stacks.identity import IdentityStack
+from stacks.observability import ObservabilityStack
 from stacks.profiles import ProfilesStack
 from stacks.registry import Group, RegistryError
 from stacks.rotation import RotationStack
@@ -41,6 +42,9 @@ def build(app: cdk.App, groups: tuple[Group, ...]) -> None:
                 )
         profiles = ProfilesStack(stage, "profiles", environment=environment, identity=identity)
         profiles.add_stack_dependency(account)
+        ObservabilityStack(
+            stage, "observability", environment=environment, identity=identity, rotation=rotation, profiles=profiles
+        )
     delivery = cdk.Stage(app, "delivery", env=cdk.Environment(region=ENVIRONMENTS[0].region))
     for key, value in TAGS.items():
         cdk.Tags.of(delivery).add(key, value)

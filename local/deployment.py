@@ -1,5 +1,6 @@
 """The real `cdk bootstrap` and `cdk deploy`, run at the emulator."""
 
+import collections
 import re
 import subprocess
 from collections.abc import Callable, Iterable
@@ -8,6 +9,7 @@ from pathlib import Path
 from botocore.exceptions import ClientError
 
 from local import cloud
+from local.emulator import left_out
 from local.emulator.process import ACCOUNT, REGION, Emulator
 from local.failure import CommandError
 
@@ -32,6 +34,19 @@ def deploy(emulator: Emulator, log: Path, progress: Progress = lambda _: None, c
     """Deploy every stack of the local environment, telling `progress` of each. Raises CommandError with the reason."""
     arguments = ["deploy", f"{cloud.ENVIRONMENT}/*", "--require-approval", "never", "--progress", "events", "--ci"]
     _run(emulator, arguments, checkout, log, progress)
+
+
+def left_out_resources(emulator: Emulator) -> dict[str, int]:
+    """How many resources of each type are deployed in name only, because the emulator cannot hold them."""
+    cloudformation = emulator.client("cloudformation")
+    kinds = collections.Counter(
+        resource["ResourceType"]
+        for stack in cloudformation.describe_stacks()["Stacks"]
+        for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack["StackName"])
+        for resource in page["StackResourceSummaries"]
+        if left_out.is_left_out(resource.get("PhysicalResourceId", ""))
+    )
+    return dict(sorted(kinds.items()))
 
 
 def _run(emulator: Emulator, arguments: list[str], checkout: Path, log: Path, progress: Progress) -> None:

@@ -99,6 +99,8 @@ def main() -> None:
             deployment.bootstrap(emulator, state / "bootstrap.log")
         with step(f'cdk deploy "{cloud.ENVIRONMENT}/*"'):
             deployment.deploy(emulator, state / "deploy.log", lambda stack: print(f"    {stack}", flush=True))
+        left_out = [f"{count} {kind}" for kind, count in deployment.left_out_resources(emulator).items()]
+        print(f"  not emulated, left out: {', '.join(left_out) or 'nothing'}", flush=True)
         with step("every app client's first rotation"):
             wait_for_credentials(emulator)
         client = guide.credentials(emulator, CLIENT)

@@ -69,6 +69,12 @@ class DeliveryStack(cdk.Stack):
             for role in ("deploy", "file-publishing")
         ]
         clients = f"arn:aws:secretsmanager:{environment.region}:{self.account}:secret:{environment.credentials('*')}"
+        # Secrets Manager ends an ARN with six characters of its own.
+        smoke = clients.removesuffix("*") + "smoke-??????"
+        addresses = [
+            f"arn:aws:ssm:{environment.region}:{self.account}:parameter{environment.parameter(name)}"
+            for name in ("token-endpoint", "profiles-api-url")
+        ]
         self._role(
             "Deploy",
             subject=f"{subject}:environment:{environment.name}",
@@ -76,6 +82,9 @@ class DeliveryStack(cdk.Stack):
                 iam.PolicyStatement(actions=["sts:AssumeRole"], resources=bootstrap),
                 # What `make credentials` asks after the deploy: whether a secret's rotation has ended, not its value.
                 iam.PolicyStatement(actions=["secretsmanager:DescribeSecret"], resources=[clients]),
+                # What `make smoke` reads then: the credentials of its own app client and no other's, and two addresses.
+                iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[smoke]),
+                iam.PolicyStatement(actions=["ssm:GetParameter"], resources=addresses),
             ],
         )
         if environment.name == "dev":

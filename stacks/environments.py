@@ -17,6 +17,8 @@ class Environment:
     rotation_days: int
     """How often each app client's secret is rotated: 1-1000 days (AWS::SecretsManager::RotationSchedule)."""
     log_retention: Literal["ONE_MONTH", "ONE_YEAR"]
+    tokens_per_hour: int
+    """More than this many tokens of one app client in an hour is a client that does not cache them: alarmed."""
 
     @property
     def domain_prefix(self) -> str:
@@ -46,13 +48,39 @@ class Environment:
         """The Secrets Manager name of an app client's credentials."""
         return f"otto/{self.name}/clients/{client}"
 
+    @property
+    def metrics(self) -> str:
+        """The CloudWatch namespace of the metrics that the platform makes itself."""
+        return f"Otto/{self.name}"
+
     def parameter(self, name: str) -> str:
         """The SSM parameter that tells where something of this environment is."""
         return f"/otto/{self.name}/m2m/{name}"
 
 
 ENVIRONMENTS: Final[tuple[Environment, ...]] = (
-    Environment(name="dev", stateful=False, testing_clients=True, rotation_days=90, log_retention="ONE_MONTH"),
-    Environment(name="staging", stateful=True, testing_clients=False, rotation_days=30, log_retention="ONE_YEAR"),
-    Environment(name="prod", stateful=True, testing_clients=False, rotation_days=30, log_retention="ONE_YEAR"),
+    Environment(
+        name="dev",
+        stateful=False,
+        testing_clients=True,
+        rotation_days=90,
+        log_retention="ONE_MONTH",
+        tokens_per_hour=60,
+    ),
+    Environment(
+        name="staging",
+        stateful=True,
+        testing_clients=False,
+        rotation_days=30,
+        log_retention="ONE_YEAR",
+        tokens_per_hour=30,
+    ),
+    Environment(
+        name="prod",
+        stateful=True,
+        testing_clients=False,
+        rotation_days=30,
+        log_retention="ONE_YEAR",
+        tokens_per_hour=30,
+    ),
 )

@@ -41,6 +41,11 @@ _ACTIONS: Final[Mapping[str, Sequence[str]]] = {
     "lambda:{region}:{account}:function:otto-{env}-*": ("lambda:*",),
     "apigateway:{region}::/*": ("apigateway:*",),
     "logs:{region}:{account}:log-group:*otto-{env}-*": ("logs:*",),
+    "cloudwatch:{region}:{account}:alarm:otto-{env}-*": ("cloudwatch:*",),
+    "cloudwatch::{account}:dashboard/otto-{env}": ("cloudwatch:*Dashboard*",),
+    "cloudwatch:{region}:{account}:insight-rule/otto-{env}-*": ("cloudwatch:*",),
+    "events:{region}:{account}:rule/otto-{env}-*": ("events:*",),
+    "sns:{region}:{account}:otto-{env}-*": ("sns:*",),
     "ssm:{region}:{account}:parameter/otto/{env}/*": ("ssm:*Parameter", "ssm:*Parameters", "ssm:*Tags*"),
     "iam::{account}:role/otto-{env}-*": (
         "iam:*Role",
@@ -68,10 +73,27 @@ _ACCOUNT_WIDE: Final[Sequence[str]] = (
     "logs:UpdateLogDelivery",
     "logs:DeleteLogDelivery",
     "logs:PutResourcePolicy",
+    "logs:DeleteResourcePolicy",
+    "logs:*QueryDefinition*",
+    "kms:ListKeys",
+    "sns:ListTopics",
     "secretsmanager:GetRandomPassword",
     "secretsmanager:ListSecrets",
     "ssm:DescribeParameters",
     "iam:ListRoles",
+)
+_KEY: Final[Sequence[str]] = (
+    "kms:*KeyRotation*",
+    "kms:DescribeKey",
+    "kms:DisableKey",
+    "kms:EnableKey",
+    "kms:GetKeyPolicy",
+    "kms:ListResourceTags",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:TagResource",
+    "kms:UntagResource",
+    "kms:UpdateKeyDescription",
 )
 
 
@@ -89,4 +111,17 @@ def statements(environment: Environment) -> list[iam.PolicyStatement]:
             for resource, actions in _ACTIONS.items()
         ),
         iam.PolicyStatement(actions=list(_ACCOUNT_WIDE), resources=["*"]),
+        *_keys(environment),
+    ]
+
+
+def _keys(environment: Environment) -> list[iam.PolicyStatement]:
+    """A KMS key has no name until it is there: it is told by its tag, which every stack here gives to all it makes."""
+    return [
+        iam.PolicyStatement(
+            actions=actions,
+            resources=["*"],
+            conditions={"StringEquals": {f"aws:{tag}/environment": environment.name}},
+        )
+        for tag, actions in (("RequestTag", ["kms:CreateKey"]), ("ResourceTag", list(_KEY)))
     ]

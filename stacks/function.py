@@ -30,9 +30,9 @@ class Function(Construct):
         reserved_concurrency: int | None = None,
     ) -> None:
         super().__init__(scope, construct_id)
-        destination = log_group(self, "Logs", environment)
+        self.logs = log_group(self, "Logs", environment)
         self.role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        destination.grant_write(self.role)
+        self.logs.grant_write(self.role)
         self.function = lambda_.Function(
             self,
             "Function",
@@ -50,9 +50,12 @@ class Function(Construct):
             memory_size=memory_mib,
             environment=dict(variables),
             reserved_concurrent_executions=reserved_concurrency,
-            log_group=destination,
+            log_group=self.logs,
             logging_format=lambda_.LoggingFormat.JSON,
+            tracing=lambda_.Tracing.ACTIVE,
         )
+        # Take no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+        self.allow("xray:PutTraceSegments", "xray:PutTelemetryRecords", resource="*")
 
     def allow(self, *actions: str, resource: str) -> None:
         """Let the function do exactly these actions on exactly this resource."""

@@ -25,7 +25,7 @@ class ProfilesStack(cdk.Stack):
             description="Otto's profiles API",
             termination_protection=environment.stateful,
         )
-        table = dynamodb.TableV2(
+        self.table = dynamodb.TableV2(
             self,
             "Table",
             partition_key=dynamodb.Attribute(name="uri", type=dynamodb.AttributeType.STRING),
@@ -36,7 +36,7 @@ class ProfilesStack(cdk.Stack):
             ),
             removal_policy=removal_policy(environment),
         )
-        handler = Function(
+        self.handler = Function(
             self,
             "Handler",
             environment=environment,
@@ -44,9 +44,9 @@ class ProfilesStack(cdk.Stack):
             description="Reads, writes and deletes profiles",
             timeout=cdk.Duration.seconds(10),
             memory_mib=512,
-            variables={"TABLE_NAME": table.table_name},
+            variables={"TABLE_NAME": self.table.table_name},
         )
-        handler.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", resource=table.table_arn)
-        api = ProtectedApi(self, "Api", environment=environment, identity=identity, name="profiles")
+        self.handler.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", resource=self.table.table_arn)
+        self.api = ProtectedApi(self, "Api", environment=environment, identity=identity, name="profiles")
         for method, required in (("GET", scopes.READ), ("PUT", scopes.WRITE), ("DELETE", scopes.WRITE)):
-            api.add_method(method, "/profiles", function=handler.function, scope=required, query=("uri",))
+            self.api.add_method(method, "/profiles", function=self.handler.function, scope=required, query=("uri",))

@@ -12,19 +12,26 @@ from stacks.environments import Environment
 from stacks.identity import IdentityStack
 from stacks.retention import log_group
 
-# Cognito puts the app client in the claim `client_id`; an access token of a machine has no `aud`.
+# Cognito puts the app client in the claim `client_id`; an access token of a machine has no `aud`. Every value is in
+# quotes: what a request does not have is written as `-`, which as a bare number would make the line no JSON at all.
+# https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html
 _ACCESS_LOG = {
-    "requestId": "$context.requestId",
-    "clientId": "$context.authorizer.claims.client_id",
+    "time": "$context.requestTime",
+    "request_id": "$context.requestId",
+    "client_id": "$context.authorizer.claims.client_id",
     "scope": "$context.authorizer.claims.scope",
     "method": "$context.httpMethod",
     "resource": "$context.resourcePath",
     "status": "$context.status",
-    "latencyMs": "$context.responseLatency",
-    "integrationLatencyMs": "$context.integrationLatency",
-    "responseBytes": "$context.responseLength",
-    "authorizerError": "$context.authorizer.error",
-    "time": "$context.requestTime",
+    "error": "$context.error.responseType",
+    "authorizer_error": "$context.authorizer.error",
+    "integration_error": "$context.integration.error",
+    "latency_ms": "$context.responseLatency",
+    "integration_latency_ms": "$context.integrationLatency",
+    "response_bytes": "$context.responseLength",
+    "source_ip": "$context.identity.sourceIp",
+    "function_request_id": "$context.integration.requestId",
+    "trace_id": "$context.xrayTraceId",
 }
 
 
@@ -37,17 +44,18 @@ class ProtectedApi(Construct):
         super().__init__(scope, construct_id)
         self._environment = environment
         self._resource_server = identity.resource_server.user_pool_resource_server_id
-        access_log = log_group(self, "AccessLog", environment)
+        self.access_log = log_group(self, "AccessLog", environment)
+        self.name = f"otto-{environment.name}-{name}"
         self._api = apigateway.RestApi(
             self,
             "RestApi",
-            rest_api_name=f"otto-{environment.name}-{name}",
+            rest_api_name=self.name,
             description=f"Otto's {name} API: access tokens of {environment.resource_server} only",
             endpoint_types=[apigateway.EndpointType.REGIONAL],
             cloud_watch_role=False,
             deploy_options=apigateway.StageOptions(
                 stage_name=environment.name,
-                access_log_destination=apigateway.LogGroupLogDestination(access_log),
+                access_log_destination=apigateway.LogGroupLogDestination(self.access_log),
                 access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
                 logging_level=apigateway.MethodLoggingLevel.ERROR,
                 # Data trace writes whole requests to the log, access tokens included.

@@ -1,7 +1,6 @@
 """What makes and renews every app client's secret: the rotation function that Secrets Manager calls."""
 
 import aws_cdk as cdk
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
@@ -44,6 +43,7 @@ class RotationStack(cdk.Stack):
             reserved_concurrency=4,
         )
         self.function = rotation.function
+        self.logs = rotation.logs
         self.role = rotation.role
         rotation.allow(
             "secretsmanager:DescribeSecret",
@@ -66,13 +66,4 @@ class RotationStack(cdk.Stack):
             principal=iam.ServicePrincipal("secretsmanager.amazonaws.com"),
             source_account=self.account,
             source_arn=credentials,
-        )
-        self.failures = cloudwatch.Alarm(
-            self,
-            "Failed",
-            alarm_description="An app client's secret could not be rotated; the log names it, the old one works on.",
-            metric=self.function.metric_errors(period=cdk.Duration.minutes(5), statistic="Sum"),
-            threshold=1,
-            evaluation_periods=1,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
         )

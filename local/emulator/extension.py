@@ -8,6 +8,7 @@ from local.emulator import (
     adoption,
     client_secrets,
     hooks,
+    left_out,
     resource_policy_type,
     rotation,
     rotation_schedule,
@@ -23,6 +24,7 @@ HOOKS: Final = (
     *addresses.HOOKS,
     *adoption.HOOKS,
     *client_secrets.HOOKS,
+    *left_out.HOOKS,
     *resource_policy_type.HOOKS,
     *rotation.HOOKS,
     *rotation_schedule.HOOKS,
@@ -46,3 +48,4 @@ def install(endpoint: str) -> None:
     secret_type.install()
     rotation_schedule_type.install()
     resource_policy_type.install()
+    left_out.install()

@@ -1,6 +1,6 @@
-"""A secret's rotation schedule: which rules are allowed, and what DescribeSecret of ministack 1.5.33 leaves out.
+"""A secret's rotation schedule: which rules are allowed, and what descriptions by ministack 1.5.33 leave out.
 
-Extends `services.secretsmanager._describe_secret`. See
+Extends `services.secretsmanager._describe_secret` and `_list_secrets`. See
 https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotationRulesType.html. The schedule is kept and
 reported, but no clock runs it: a laptop's emulator lives for hours, and the shortest schedule is four.
 """
@@ -16,7 +16,8 @@ from local.emulator.hooks import Hook
 from local.emulator.secret_versions import RESOLVE
 
 _DESCRIBE: Final = Hook("services.secretsmanager", "_describe_secret", ("data",))
-HOOKS: Final = (_DESCRIBE,)
+_LIST: Final = Hook("services.secretsmanager", "_list_secrets", ("data",))
+HOOKS: Final = (_DESCRIBE, _LIST)
 
 _RATE: Final = re.compile(r"rate\((\d+) (hour|day)s?\)")
 
@@ -57,13 +58,33 @@ def _describing(original: Action) -> Action:
         if not secret.get("RotationLambdaARN"):
             del answer["RotationEnabled"]  # null for a secret that never had rotation
         elif secret["RotationEnabled"]:
-            dates = {"LastRotatedDate": secret.get("LastRotatedDate"), "NextRotationDate": next_rotation(secret)}
-            answer |= {name: date for name, date in dates.items() if date}
+            answer |= _dates(secret)
         return status, headers, json.dumps(answer).encode()
 
     return describe
 
 
+def _listing(original: Action) -> Action:
+    def list_secrets(data: Members) -> Answer:
+        status, headers, body = original(data)
+        if status != 200:
+            return status, headers, body
+        answer = json.loads(body)
+        for entry in answer["SecretList"]:
+            secret: Members = RESOLVE(entry["ARN"])[1]
+            if secret.get("RotationEnabled"):
+                entry.update(_dates(secret), RotationRules=secret["RotationRules"])
+        return status, headers, json.dumps(answer).encode()
+
+    return list_secrets
+
+
+def _dates(secret: Members) -> Members:
+    dates = {"LastRotatedDate": secret.get("LastRotatedDate"), "NextRotationDate": next_rotation(secret)}
+    return {name: date for name, date in dates.items() if date}
+
+
 def install() -> None:
     """Let descriptions tell the dates of rotation."""
     _DESCRIBE.replace(_describing)
+    _LIST.replace(_listing)

@@ -22,7 +22,7 @@ MEND = "declare it or move its files"
 def test_every_shipped_file_is_valid() -> None:
     groups = registry.load()
     assert [(group.name, [client.name for client in group.clients]) for group in groups] == [
-        ("internal", ["lead-enricher", "profile-importer"]),
+        ("internal", ["lead-enricher", "profile-importer", "smoke"]),
         ("testing", ["generic"]),
     ]
     files = {path.relative_to(registry.CLIENTS.parent).as_posix() for path in registry.CLIENTS.glob("*/*")}

@@ -24,7 +24,6 @@ SUBJECT = "repo:sellwithotto/otto-m2m"
 UNUSED: Final = (
     "application-autoscaling:*",
     "cloudfront:*",
-    "cloudwatch:*",
     "dynamodb:*Item",
     "dynamodb:*Kinesis*",
     "dynamodb:*ResourcePolicy",
@@ -34,11 +33,14 @@ UNUSED: Final = (
     "elasticfilesystem:*",
     "firehose:*",
     "iam:*Group*",
-    "iam:*UserPolicy",
     "iam:*PermissionsBoundary",
+    "iam:*UserPolicy",
     "iam:CreateServiceLinkedRole",
     "kinesis:*",
-    "kms:*",
+    "kms:*Grant",
+    "kms:*crypt*",
+    "kms:GenerateDataKey*",
+    "kms:ListAliases",
     "lambda:GetCodeSigningConfig",
     "lambda:GetLayerVersion",
     "lambda:PassCapacityProvider",
@@ -80,7 +82,9 @@ def roles(name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles_and_no_secret(name: str) -> None:
+def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles_and_one_clients_secret(
+    name: str,
+) -> None:
     role = roles(name)["deploy"]
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert trust == {
@@ -106,6 +110,19 @@ def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles
                 "Action": "secretsmanager:DescribeSecret",
                 "Effect": "Allow",
                 "Resource": f"arn:aws:secretsmanager:us-east-1:111122223333:secret:otto/{name}/clients/*",
+            },
+            {
+                "Action": "secretsmanager:GetSecretValue",
+                "Effect": "Allow",
+                "Resource": f"arn:aws:secretsmanager:us-east-1:111122223333:secret:otto/{name}/clients/smoke-??????",
+            },
+            {
+                "Action": "ssm:GetParameter",
+                "Effect": "Allow",
+                "Resource": [
+                    f"arn:aws:ssm:us-east-1:111122223333:parameter/otto/{name}/m2m/{parameter}"
+                    for parameter in ("profiles-api-url", "token-endpoint")
+                ],
             },
         ]
     ]

@@ -76,5 +76,5 @@ def test_stages_carry_the_environments_name_and_log_the_caller(stacks: dict[str,
         for _, stage in stack.of_type("AWS::ApiGateway::Stage"):
             properties = stage["Properties"]
             assert properties["StageName"] == stack.environment
-            assert '"clientId": "$context.authorizer.claims.client_id"' in properties["AccessLogSetting"]["Format"]
+            assert '"client_id": "$context.authorizer.claims.client_id"' in properties["AccessLogSetting"]["Format"]
             assert all(setting["DataTraceEnabled"] is False for setting in properties["MethodSettings"])

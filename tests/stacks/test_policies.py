@@ -14,6 +14,10 @@ WILDCARDS = {
     "logs:CreateLogGroup": "API Gateway asks for its logging actions on every log group",
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
     "secretsmanager:GetRandomPassword": "takes no resource",
+    "secretsmanager:ListSecrets": "takes no resource",
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+    "xray:PutTelemetryRecords": "takes no resource",
+    "xray:PutTraceSegments": "takes no resource",
     "secretsmanager:DescribeSecret": "a secret's ARN ends in six characters that Secrets Manager chooses",
 }
 """The first action of each statement that may name more than one resource, and why AWS allows no other."""
@@ -92,6 +96,7 @@ def test_the_profiles_function_may_touch_its_items_and_its_log_and_nothing_else(
         }
         assert allowed == {
             ("logs:CreateLogStream", "logs:PutLogEvents"),
+            ("xray:PutTelemetryRecords", "xray:PutTraceSegments"),
             ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"),
         }
 
@@ -121,6 +126,6 @@ def test_the_rotation_function_may_touch_only_this_environments_pool_and_credent
                 "cognito-idp:DeleteUserPoolClientSecret",
                 "cognito-idp:ListUserPoolClientSecrets",
             ),
-            "secretsmanager:GetRandomPassword",
+            ("secretsmanager:GetRandomPassword", "xray:PutTelemetryRecords", "xray:PutTraceSegments"),
         }
         assert f":secret:otto/{environment}/clients/*" in found[credentials[0]]

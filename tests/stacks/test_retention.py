@@ -25,6 +25,8 @@ PINNED = {
         "leadenricherCredentials4E8196BA": "AWS::SecretsManager::Secret",
         "profileimporterAppClient18E48503": "AWS::Cognito::UserPoolClient",
         "profileimporterCredentials411AE4CB": "AWS::SecretsManager::Secret",
+        "smokeAppClient2E904B24": "AWS::Cognito::UserPoolClient",
+        "smokeCredentials9BA16F2D": "AWS::SecretsManager::Secret",
     },
 }
 """A changed logical id replaces the resource: callers lose their credentials, or everybody the data."""

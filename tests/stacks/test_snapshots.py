@@ -13,7 +13,16 @@ ASSET = re.compile(r"[0-9a-f]{64}(?=\.(zip|json))")
 STACKS = [
     f"otto-{environment}-{stack}"
     for environment in ("dev", "staging", "prod")
-    for stack in ("account", "identity", "rotation", "clients-internal", "clients-testing", "profiles", "delivery")
+    for stack in (
+        "account",
+        "identity",
+        "rotation",
+        "clients-internal",
+        "clients-testing",
+        "profiles",
+        "observability",
+        "delivery",
+    )
     if (environment, stack) not in {("staging", "clients-testing"), ("prod", "clients-testing")}
 ] + ["otto-github-oidc"]
 

@@ -154,3 +154,4 @@ def _labelled(sent: dict[str, Any]) -> str:
 @dataclass(frozen=True)
 class Context:
     get_remaining_time_in_millis: Callable[[], int]
+    aws_request_id: str = "a-request-of-lambda"

@@ -68,7 +68,7 @@ def test_each_invocation_logs_one_line_that_names_secret_step_and_outcome() -> N
     service = Service()
     service.rotate()
     assert [json.loads(line)["outcome"] for line in service.said] == ["created", "registered", "accepted", "promoted"]
-    assert {(json.loads(line)["SecretId"], json.loads(line)["level"]) for line in service.said} == {(NAME, "INFO")}
+    assert {(json.loads(line)["secret"], json.loads(line)["level"]) for line in service.said} == {(NAME, "INFO")}
 
 
 @pytest.mark.parametrize("level", ["DEBUG"])

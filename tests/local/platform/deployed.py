@@ -15,7 +15,7 @@ from tools.credentials import unready
 
 SERVER = "otto-dev-api-resource-server"
 READ, WRITE = f"{SERVER}/api.read", f"{SERVER}/api.write"
-CLIENTS = {"generic": {READ, WRITE}, "profile-importer": {READ, WRITE}, "lead-enricher": {READ}}
+CLIENTS = {"generic": {READ, WRITE}, "profile-importer": {READ, WRITE}, "lead-enricher": {READ}, "smoke": {READ, WRITE}}
 """The app clients of `dev` and what each may do, as services were told; the registry says the same."""
 
 Answer = urllib3.BaseHTTPResponse

@@ -89,7 +89,7 @@ def test_token_prints_a_token_that_works_and_nothing_else(platform: Platform, cl
 def test_token_names_the_clients_there_are(platform: Platform) -> None:
     assert run("local.token", "generc", "--state", str(platform.state)).stderr == (
         "token: CLIENT='generc': no app client of this name in dev, expected one of "
-        "generic, lead-enricher, profile-importer\n"
+        "generic, lead-enricher, profile-importer, smoke\n"
     )
 
 

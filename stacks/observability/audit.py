@@ -1,0 +1,160 @@
+"""What CloudTrail tells of the user pool, through EventBridge: tokens issued, and secrets added by other hands.
+
+EventBridge gets these events only where a trail logs management events; the alarm `audit-silent` tells when none does.
+https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html
+"""
+
+import json
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from stacks.environments import Environment
+from stacks.identity import IdentityStack
+from stacks.observability.alarms import RUNBOOK
+from stacks.rotation import RotationStack
+
+# https://docs.aws.amazon.com/cognito/latest/developerguide/understanding-amazon-cognito-entries.html
+_REQUEST = "$.detail.additionalEventData.requestParameters"
+CLIENT = f"{_REQUEST}.client_id[0]"
+STATUS = "$.detail.additionalEventData.responseParameters.status"
+_ISSUED = f'{{ {_REQUEST}.grant_type[0] = "client_credentials" && {STATUS} = 200 }}'
+
+
+class Audit(Construct):
+    """One log group of token requests, and one rule that reports a foreign hand on app clients' secrets."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        identity: IdentityStack,
+        rotation: RotationStack,
+        topic: sns.ITopic,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        self.issued = _ISSUED
+        pool = identity.user_pool.user_pool_id
+        # A copy of what the trail keeps, for counting: it goes with this stack.
+        self.tokens = logs.LogGroup(
+            self,
+            "Tokens",
+            log_group_name=f"/aws/events/{environment.stack('tokens')}",
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        token_rule = events.CfnRule(
+            self,
+            "TokenRequests",
+            name=environment.stack("token-requests"),
+            description="Every request to the token endpoint, into a log group",
+            event_pattern=token_requests(pool),
+            targets=[events.CfnRule.TargetProperty(id="log", arn=_without_star(self.tokens))],
+        )
+        self._let_events_write(token_rule)
+        self.foreign_rule = environment.stack("foreign-secret")
+        text = {
+            "alarm": self.foreign_rule,
+            "what": "a secret of an app client was added or deleted, and not by the rotation function",
+            "action": "<action>",
+            "by": "<by>",
+            "at": "<at>",
+            "from": "<from>",
+            "client_id": "<client>",
+            "runbook": f"{RUNBOOK}#foreign-secret",
+        }
+        detail = {
+            "action": "$.detail.eventName",
+            "by": "$.detail.userIdentity.arn",
+            "at": "$.detail.eventTime",
+            "from": "$.detail.sourceIPAddress",
+            "client": "$.detail.requestParameters.clientId",
+        }
+        events.CfnRule(
+            self,
+            "ForeignSecret",
+            name=self.foreign_rule,
+            description="Secrets of app clients that anybody but the rotation function added or deleted",
+            event_pattern=foreign_secrets(pool, rotation.role.role_arn),
+            targets=[
+                events.CfnRule.TargetProperty(
+                    id="topic",
+                    arn=topic.topic_arn,
+                    input_transformer=events.CfnRule.InputTransformerProperty(
+                        input_paths_map=detail, input_template=json.dumps(text)
+                    ),
+                )
+            ],
+        )
+
+    def _let_events_write(self, rule: events.CfnRule) -> None:
+        """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-cloudwatchlogs-permissions"""
+        logs.CfnResourcePolicy(
+            self,
+            "EventsMayWrite",
+            policy_name=rule.name or "",
+            policy_document=cdk.Stack.of(self).to_json_string(
+                iam.PolicyDocument(
+                    statements=[
+                        iam.PolicyStatement(
+                            principals=[
+                                iam.ServicePrincipal("events.amazonaws.com"),
+                                iam.ServicePrincipal("delivery.logs.amazonaws.com"),
+                            ],
+                            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                            resources=[self.tokens.log_group_arn],
+                            conditions={"ArnEquals": {"aws:SourceArn": rule.attr_arn}},
+                        )
+                    ]
+                ).to_json()
+            ),
+        )
+
+
+def token_requests(user_pool_id: str) -> dict[str, object]:
+    """The event pattern of every answer of the pool's token endpoint."""
+    return {
+        "source": ["aws.cognito-idp"],
+        "detail-type": ["AWS Service Event via CloudTrail"],
+        "detail": {"eventName": ["Token_POST"], "additionalEventData": {"userPoolId": [user_pool_id]}},
+    }
+
+
+def foreign_secrets(user_pool_id: str, role_arn: str) -> dict[str, object]:
+    """The event pattern of secrets added or deleted by another identity than this role.
+
+    `anything-but` needs the field to be there, and a user's or the root's call has no session issuer.
+    """
+    issuer = ("userIdentity", "sessionContext", "sessionIssuer", "arn")
+    return {
+        "source": ["aws.cognito-idp"],
+        "detail-type": ["AWS API Call via CloudTrail"],
+        "detail": {
+            "eventName": ["AddUserPoolClientSecret", "DeleteUserPoolClientSecret"],
+            "requestParameters": {"userPoolId": [user_pool_id]},
+            "$or": [_nested(issuer, [{"anything-but": [role_arn]}]), _nested(issuer, [{"exists": False}])],
+        },
+    }
+
+
+def _nested(path: tuple[str, ...], value: object) -> dict[str, object]:
+    for name in reversed(path):
+        value = {name: value}
+    assert isinstance(value, dict)  # noqa: S101 - a path has at least one name
+    return value
+
+
+def _without_star(group: logs.LogGroup) -> str:
+    """The ARN that a rule's target takes: without the `:*` of `Fn::GetAtt Arn`."""
+    return cdk.Stack.of(group).format_arn(
+        service="logs",
+        resource="log-group",
+        resource_name=group.log_group_name,
+        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+    )

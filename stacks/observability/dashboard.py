@@ -1,0 +1,132 @@
+"""The page an on-call person opens first: is anybody being failed, since when, who calls, and what is behind it."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from stacks.environments import Environment
+from stacks.observability.alarms import RUNBOOK
+from stacks.observability.contributors import Contributors, ContributorsWidget
+from stacks.observability.metrics import Metrics, function, token_requests
+
+_WIDTH = 24
+_THIRD = 8
+
+
+class Dashboard(Construct):
+    """`otto-<env>`: three graphs a row, from what callers see down to what it is made of."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        metrics: Metrics,
+        alarms: Sequence[cloudwatch.IAlarm],
+        handler: lambda_.IFunction,
+        rotation: lambda_.IFunction,
+        callers: Contributors,
+        token_clients: Contributors,
+    ) -> None:
+        super().__init__(scope, construct_id)
+        name = f"otto-{environment.name}"
+        heading = f"# {name}\nWhat each alarm means: [the runbook]({RUNBOOK}). Saved queries: Logs Insights, `{name}/`."
+        cloudwatch.Dashboard(
+            self,
+            "Dashboard",
+            dashboard_name=name,
+            default_interval=cdk.Duration.hours(3),
+            widgets=[
+                [cloudwatch.TextWidget(markdown=heading, width=_WIDTH, height=2)],
+                [cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=_WIDTH, height=4)],
+                _seen_by_callers(metrics),
+                _tokens(metrics, callers, token_clients),
+                _function(handler),
+                _behind(metrics, rotation),
+            ],
+        )
+
+
+def _seen_by_callers(metrics: Metrics) -> list[cloudwatch.IWidget]:
+    return [
+        _graph("Requests", metrics.api("Count")),
+        _graph(
+            "Refused and failed",
+            metrics.unauthorized.with_(label="401 no good token"),
+            metrics.throttled.with_(label="429 over a limit"),
+            metrics.refused.with_(label="other 4xx"),
+            metrics.api("5XXError").with_(label="5xx failed"),
+        ),
+        _graph(
+            "Latency, ms",
+            *(metrics.api("Latency", percentile).with_(label=percentile) for percentile in ("p50", "p95", "p99")),
+            metrics.api("IntegrationLatency", "p99").with_(label="p99 of the function"),
+        ),
+    ]
+
+
+def _tokens(metrics: Metrics, callers: Contributors, clients: Contributors) -> list[cloudwatch.IWidget]:
+    return [
+        _graph(
+            "Tokens",
+            metrics.tokens.with_(label="issued here"),
+            token_requests("CallCount", label="asked for in the account"),
+            token_requests("ThrottleCount", label="throttled in the account"),
+        ),
+        ContributorsWidget("Top callers, requests", callers, _THIRD),
+        ContributorsWidget("Top clients, tokens", clients, _THIRD),
+    ]
+
+
+def _function(handler: lambda_.IFunction) -> list[cloudwatch.IWidget]:
+    return [
+        _graph(
+            "Function duration, ms",
+            *(
+                function(handler, "Duration", statistic).with_(label=statistic)
+                for statistic in ("p50", "p99", "Maximum")
+            ),
+        ),
+        _graph("Function concurrency", function(handler, "ConcurrentExecutions", "Maximum").with_(label="at once")),
+        _graph(
+            "Function faults",
+            function(handler, "Errors").with_(label="crashed or timed out"),
+            function(handler, "Throttles").with_(label="not run"),
+        ),
+    ]
+
+
+def _behind(metrics: Metrics, rotation: lambda_.IFunction) -> list[cloudwatch.IWidget]:
+    return [
+        _graph(
+            "Table capacity, units",
+            metrics.table("ConsumedReadCapacityUnits").with_(label="read"),
+            metrics.table("ConsumedWriteCapacityUnits").with_(label="written"),
+        ),
+        _graph(
+            "Table throttles",
+            metrics.table("ReadThrottleEvents").with_(label="reads"),
+            metrics.table("WriteThrottleEvents").with_(label="writes"),
+        ),
+        _graph(
+            "Rotation",
+            metrics.own("Secrets").with_(label="secrets"),
+            metrics.own("SecretsOverdue").with_(label="overdue"),
+            metrics.own("OldestSecretDays").with_(label="oldest, days"),
+            function(rotation, "Errors").with_(label="failed steps"),
+        ),
+    ]
+
+
+def _graph(title: str, *metrics: cloudwatch.IMetric) -> cloudwatch.GraphWidget:
+    return cloudwatch.GraphWidget(
+        title=title,
+        left=list(metrics),
+        width=_THIRD,
+        height=6,
+        left_y_axis=cloudwatch.YAxisProps(min=0, show_units=False),
+    )

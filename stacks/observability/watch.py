@@ -1,0 +1,46 @@
+"""The function that looks at every app client's secret each hour, and measures whether its rotation is on time.
+
+Secrets Manager has no metric of rotation, and an alarm cannot look back further than a week.
+"""
+
+import aws_cdk as cdk
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from stacks.environments import Environment
+from stacks.function import Function
+
+
+class RotationWatch(Construct):
+    """Reads the dates of secrets, and none of their values."""
+
+    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+        super().__init__(scope, construct_id)
+        watch = Function(
+            self,
+            "Handler",
+            environment=environment,
+            package="rotation_watch",
+            description="Measures whether the secrets of app clients are rotated on time",
+            timeout=cdk.Duration.seconds(30),
+            memory_mib=256,
+            variables={"SECRETS": environment.credentials(""), "NAMESPACE": environment.metrics},
+            reserved_concurrency=1,
+        )
+        # Takes no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+        watch.allow("secretsmanager:ListSecrets", resource="*")
+        self.function: lambda_.IFunction = watch.function
+        self.logs = watch.logs
+        schedule = events.CfnRule(
+            self,
+            "Hourly",
+            name=environment.stack("rotation-watch"),
+            description="Looks at the secrets of app clients each hour",
+            schedule_expression="rate(1 hour)",
+            targets=[events.CfnRule.TargetProperty(id="function", arn=watch.function.function_arn)],
+        )
+        watch.function.add_permission(
+            "Events", principal=iam.ServicePrincipal("events.amazonaws.com"), source_arn=schedule.attr_arn
+        )

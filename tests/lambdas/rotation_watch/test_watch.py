@@ -1,0 +1,94 @@
+"""Which secrets the watch finds overdue, and the line that CloudWatch reads as metrics."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from unittest.mock import MagicMock
+
+import pytest
+
+from lambdas.rotation_watch import handler
+from lambdas.rotation_watch.secrets import judge
+
+NOW = datetime(2027, 1, 31, tzinfo=UTC)
+
+
+def secret(days: float, **others: Any) -> dict[str, Any]:
+    """One that is rotated every 30 days, and was last `days` ago."""
+    return {
+        "Name": "otto/dev/clients/a",
+        "CreatedDate": NOW - timedelta(days=400),
+        "LastRotatedDate": NOW - timedelta(days=days),
+        "RotationEnabled": True,
+        "RotationRules": {"AutomaticallyAfterDays": 30},
+    } | others
+
+
+@pytest.mark.parametrize(
+    ("found", "overdue"),
+    [
+        (secret(0), False),
+        (secret(30), False),
+        (secret(32), False),
+        (secret(32.1), True),
+        (secret(400), True),
+        (secret(1, RotationEnabled=False), True),
+        (secret(1, RotationRules={}), True),
+        (secret(1, RotationRules=None), True),
+        (secret(1, LastRotatedDate=None), True),
+        (secret(1, LastRotatedDate=None, CreatedDate=NOW), False),
+    ],
+)
+def test_a_secret_is_overdue_two_days_after_its_rotation_was_due_or_when_it_has_none(
+    found: dict[str, Any], overdue: bool
+) -> None:
+    assert judge([found], NOW).overdue == ((found["Name"],) if overdue else ())
+
+
+def test_the_oldest_is_told_and_the_overdue_are_named() -> None:
+    state = judge([secret(3), secret(50, Name="z"), secret(41.5, Name="b")], NOW)
+    assert (state.count, state.oldest, state.overdue) == (3, timedelta(days=50), ("b", "z"))
+
+
+def test_no_secret_is_no_fault() -> None:
+    assert judge([], NOW).overdue == ()
+    assert judge([], NOW).oldest == timedelta(0)
+
+
+@pytest.fixture
+def listed(monkeypatch: pytest.MonkeyPatch) -> MagicMock:
+    client = MagicMock()
+    monkeypatch.setattr(handler, "_client", lambda: client)
+    monkeypatch.setenv("SECRETS", "otto/dev/clients/")
+    monkeypatch.setenv("NAMESPACE", "Otto/dev")
+    return client
+
+
+def test_every_page_is_counted_in_one_line_of_metrics(listed: MagicMock, capsys: pytest.CaptureFixture[str]) -> None:
+    rotated = datetime.now(UTC) - timedelta(days=33)
+    pages = [
+        {"SecretList": [secret(0, LastRotatedDate=rotated)]},
+        {"SecretList": [secret(0, LastRotatedDate=rotated, Name="b")]},
+    ]
+    listed.get_paginator.return_value.paginate.return_value = pages
+    handler.handle({}, SimpleNamespace(aws_request_id="r"))
+    [line] = capsys.readouterr().out.splitlines()
+    said = json.loads(line)
+    [directive] = said["_aws"]["CloudWatchMetrics"]
+    assert directive["Namespace"] == "Otto/dev"
+    assert {each["Name"]: said[each["Name"]] for each in directive["Metrics"]} == {
+        "Secrets": 2,
+        "SecretsOverdue": 2,
+        "OldestSecretDays": 33.0,
+    }
+    assert (said["level"], said["request_id"], said["overdue"]) == ("WARNING", "r", ["b", "otto/dev/clients/a"])
+    listed.get_paginator.return_value.paginate.assert_called_once_with(
+        Filters=[{"Key": "name", "Values": ["otto/dev/clients/"]}]
+    )
+
+
+def test_secrets_that_cannot_be_listed_are_an_error_that_lambda_counts(listed: MagicMock) -> None:
+    listed.get_paginator.side_effect = RuntimeError
+    with pytest.raises(RuntimeError):
+        handler.handle({}, SimpleNamespace(aws_request_id="r"))
