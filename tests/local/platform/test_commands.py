@@ -16,7 +16,7 @@ import urllib3
 from local import deployment
 from local.deployment import CHECKOUT, reason
 from local.emulator import process
-from tests.local.platform.conftest import ASTRAY
+from tests.local.conftest import ASTRAY
 from tests.local.platform.deployed import CLIENTS, Platform
 
 
@@ -151,20 +151,6 @@ def test_deploying_with_nothing_selected_is_refused_by_the_cli_itself() -> None:
     )
     assert refused.returncode == 1
     assert "Since this app includes more than a single stack, specify which stacks to use" in refused.stderr
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A copy of what synth reads, for changing."""
-    copy = tmp_path / "checkout"
-    copy.mkdir()
-    for name in ("stacks", "clients", "lambdas"):
-        shutil.copytree(CHECKOUT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("app.py", "cdk.json"):
-        shutil.copy(CHECKOUT / name, copy / name)
-    for name in (".venv", "node_modules"):
-        (copy / name).symlink_to(CHECKOUT / name)
-    return copy
 
 
 def test_a_bad_registry_stops_synth_with_every_problem_and_no_output(checkout: Path) -> None:

@@ -1,10 +1,12 @@
 """`make up` itself, once a session, in a shell whose AWS settings would lead astray whatever read them."""
 
 import os
+import shutil
 import subprocess
 import sys
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -45,3 +47,21 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 def uri() -> str:
     """A profile that no other test knows."""
     return f"https://www.linkedin.com/in/{uuid.uuid4().hex}"
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    return copy_checkout(tmp_path)
+
+
+def copy_checkout(folder: Path) -> Path:
+    """A copy of what synth reads, for changing."""
+    copy = folder / "checkout"
+    copy.mkdir()
+    for name in ("stacks", "clients", "lambdas"):
+        shutil.copytree(CHECKOUT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("app.py", "cdk.json"):
+        shutil.copy(CHECKOUT / name, copy / name)
+    for name in (".venv", "node_modules"):
+        (copy / name).symlink_to(CHECKOUT / name)
+    return copy

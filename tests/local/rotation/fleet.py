@@ -1,0 +1,159 @@
+"""Twenty app clients of `dev`, deployed from registry files, and what a rotation does to them."""
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from stacks import registry
+from tests.local.platform.deployed import Platform
+from tests.local.rotation.wire import Wire
+from tests.stacks.synthesis import Template, synthesize
+
+GROUP = "fleet"
+STACK = f"otto-dev-clients-{GROUP}"
+CLIENTS = tuple(f"fleet-{number:02}" for number in range(1, 21))
+ATTEMPTS = 3  # of a rotation, before the emulator's Secrets Manager waits to be asked again
+
+
+def declare(clients: Path) -> None:
+    """Write the fleet's group and its clients' files into a registry."""
+    groups = yaml.safe_load((clients / "groups.yaml").read_text())
+    groups[GROUP] = groups["internal"] | {"purpose": "Twenty services that call all the time."}
+    (clients / "groups.yaml").write_text(yaml.safe_dump(groups))
+    (clients / GROUP).mkdir()
+    entry = yaml.safe_load((clients / "internal" / "lead-enricher.yaml").read_text())
+    entry["environments"] = {"dev": {"scopes": ["api.read"]}}
+    for client in CLIENTS:
+        (clients / GROUP / f"{client}.yaml").write_text(yaml.safe_dump(entry, sort_keys=False))
+
+
+@dataclass(frozen=True)
+class Fleet:
+    """The deployed clients. `values` collects every secret value that is met."""
+
+    platform: Platform
+    checkout: Path
+    wire: Wire
+    values: set[str] = field(default_factory=set, repr=False)
+
+    @property
+    def secrets(self) -> Any:
+        return self.platform.emulator.client("secretsmanager")
+
+    def held(self, client: str, label: str = "AWSCURRENT") -> dict[str, str]:
+        """The credentials of a client's version; they are among the values from now on."""
+        stored = self.secrets.get_secret_value(SecretId=f"otto/dev/clients/{client}", VersionStage=label)
+        found: dict[str, str] = json.loads(stored["SecretString"])
+        self.values.add(found["client_secret"])
+        return found
+
+    def refusal(self, credentials: dict[str, str]) -> str | None:
+        """The token endpoint's error (RFC 6749 §5.2), or None: it gave a token."""
+        answer = self.platform.request_token(**credentials)
+        return None if answer.status == 200 else str(answer.json()["error"])
+
+    def versions(self, client: str) -> dict[str, list[str]]:
+        found = self.secrets.describe_secret(SecretId=f"otto/dev/clients/{client}")
+        versions: dict[str, list[str]] = found["VersionIdsToStages"]
+        return versions
+
+    def pending(self, client: str) -> str | None:
+        """The version of a rotation that has not ended."""
+        labelled = self.versions(client).items()
+        return next((each for each, labels in labelled if "AWSPENDING" in labels and "AWSCURRENT" not in labels), None)
+
+    def start(self, client: str) -> "Started":
+        """RotateSecret; an unfinished rotation is what is started then (API_RotateSecret)."""
+        failed = self._failures(client)
+        try:
+            version = self.secrets.rotate_secret(SecretId=f"otto/dev/clients/{client}")["VersionId"]
+        except self.secrets.exceptions.InvalidRequestException as error:
+            assert "That rotation will be reattempted" in str(error)  # noqa: PT017
+            version = self.pending(client)
+        return Started(client, version, failed)
+
+    def ended_well(self, started: "Started", seconds: float = 90) -> bool:
+        """Wait for a rotation's end: True when it is done, False when Secrets Manager has given up for now."""
+        deadline = time.monotonic() + seconds
+        while True:
+            versions = self.versions(started.client)
+            if started.version is None or "AWSCURRENT" in versions.get(started.version, []):
+                if self.pending(started.client) is None and "AWSPENDING" not in versions.get(started.version or "", []):
+                    return True
+            elif self._failures(started.client) - started.failures >= ATTEMPTS:
+                return False
+            assert time.monotonic() < deadline, (started, versions)
+            time.sleep(0.1)
+
+    def rotate(self, clients: Iterable[str]) -> None:
+        """Rotate them all at once, and wait."""
+        for started in [self.start(client) for client in clients]:
+            assert self.ended_well(started), started
+
+    def _failures(self, client: str) -> int:
+        log = Path(self.platform.emulator.log).read_text(errors="replace")
+        return log.count(f"rotation of otto/dev/clients/{client}: ")
+
+    def collect(self) -> set[str]:
+        """Every secret value of every app client that can be read now, or that the function had in hand."""
+        described = self.platform.emulator.client("cognito-idp")
+        for client in (*CLIENTS, "generic", "lead-enricher", "profile-importer"):
+            for label in ("AWSCURRENT", "AWSPREVIOUS"):
+                credentials = self.held(client, label)
+            shown = described.describe_user_pool_client(
+                UserPoolId=self.platform.parameter("user-pool-id"), ClientId=credentials["client_id"]
+            )
+            self.values.add(shown["UserPoolClient"].get("ClientSecret", credentials["client_secret"]))
+        self.values.update(self.wire.values)
+        return self.values
+
+    def template(self, client: str = "", **properties: object) -> Template:
+        """The fleet's stack as synthesized, with `properties` of a client's entry in its registry file."""
+        if client:
+            path = self.checkout / "clients" / GROUP / f"{client}.yaml"
+            entry = yaml.safe_load(path.read_text())
+            entry["environments"]["dev"] = {"scopes": ["api.read"]} | properties
+            path.write_text(yaml.safe_dump(entry, sort_keys=False))
+        return synthesize(registry.load(self.checkout / "clients"))[STACK].template
+
+    def deploy(self, template: Template, tags: dict[str, str] | None = None) -> bool:
+        """Update the fleet's stack; False when there was nothing to update."""
+        client = self.platform.emulator.client("cloudformation")
+        given = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
+        try:
+            client.update_stack(
+                StackName=STACK, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"], Tags=given
+            )
+        except client.exceptions.ClientError as error:
+            if "No updates are to be performed" in str(error):
+                return False
+            raise
+        status = wait(lambda: settled(client.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]))
+        assert status == "UPDATE_COMPLETE"
+        return True
+
+
+@dataclass(frozen=True)
+class Started:
+    client: str
+    version: str | None
+    failures: int
+    """What the emulator's log had of this client before."""
+
+
+def settled(status: str) -> str | None:
+    return None if status.endswith("IN_PROGRESS") else status
+
+
+def wait(until: Callable[[], Any], seconds: float = 60) -> Any:
+    """What `until` returns once it is true."""
+    deadline = time.monotonic() + seconds
+    while not (found := until()):
+        assert time.monotonic() < deadline, f"still not true: {until}"
+        time.sleep(0.05)
+    return found
