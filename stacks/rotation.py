@@ -39,8 +39,10 @@ class RotationStack(cdk.Stack):
             timeout=cdk.Duration.minutes(3),
             memory_mib=256,
             variables={"USER_POOL_ID": identity.user_pool.user_pool_id, "TOKEN_ENDPOINT": environment.token_endpoint},
-            # A rotation makes at most one change a second, and Cognito takes 5 a second of each operation.
-            reserved_concurrency=4,
+            # Below 10, Secrets Manager is throttled, which fails a rotation:
+            # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
+            # Above Cognito's 5 requests a second of each operation, the function waits and asks again.
+            reserved_concurrency=10,
         )
         self.function = rotation.function
         self.logs = rotation.logs

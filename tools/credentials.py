@@ -26,9 +26,16 @@ def unready(environment: Environment, names: list[str], describe: Callable[..., 
         except ClientError as error:
             yield f"{name}: {secret}: {error.response['Error'].get('Message') or error.response['Error']['Code']}"
             continue
+        if "DeletedDate" in found:
+            mend = f"aws secretsmanager restore-secret --secret-id {secret}"
+            yield f"{name}: {secret}: it is scheduled for deletion; {mend}"
+            continue
         stages = found.get("VersionIdsToStages", {}).values()
         if not found.get("LastRotatedDate") or any(set(stage) == {"AWSPENDING"} for stage in stages):
-            yield f"{name}: {secret}: its rotation has not ended; see the log of {environment.stack('rotation')}"
+            yield (
+                f"{name}: {secret}: its rotation has not ended; see the log of {environment.stack('rotation')}, "
+                f"then make rotate CLIENT={name} ENV={environment.name}"
+            )
 
 
 def main() -> None:

@@ -9,6 +9,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 from stacks import registry
 from stacks.environments import ENVIRONMENTS
 
+# How RotateSecret answers when an earlier rotation has not ended, although it starts that one again.
+_AGAIN = "rotation will be reattempted"
+
 
 def main() -> None:
     known = {environment.name: environment for environment in ENVIRONMENTS}
@@ -20,9 +23,10 @@ def main() -> None:
     environment = known.get(arguments.environment)
     if environment is None:
         problems.append(f"ENV={arguments.environment!r}: expected {', '.join(known)}, or local")
-    clients = {client.name for group in registry.load() for client in group.clients}
-    names = sorted(clients)
-    if arguments.client not in clients:
+    groups = registry.load()
+    there = [group.clients_in(environment.name) if environment else group.clients for group in groups]
+    names = sorted(client.name for clients in there for client in clients)
+    if arguments.client not in names:
         problems.append(f"CLIENT={arguments.client!r}: expected one of {', '.join(names)}")
     if environment is None or problems:
         sys.exit("\n".join(f"rotate: {problem}" for problem in problems))
@@ -30,7 +34,8 @@ def main() -> None:
     try:
         boto3.client("secretsmanager", region_name=environment.region).rotate_secret(SecretId=secret)
     except (BotoCoreError, ClientError) as error:
-        sys.exit(f"rotate: {secret}: {error}")
+        if _AGAIN not in str(error):
+            sys.exit(f"rotate: {secret}: {error}")
     print(f"rotate: {secret} is being rotated; `make credentials ENV={environment.name}` tells when it is done")
 
 

@@ -6,6 +6,7 @@ from local.emulator import (
     actions,
     addresses,
     adoption,
+    change_sets,
     client_secrets,
     hooks,
     left_out,
@@ -22,6 +23,7 @@ from local.emulator import (
 HOOKS: Final = (
     *actions.HOOKS,
     *addresses.HOOKS,
+    *change_sets.HOOKS,
     *adoption.HOOKS,
     *client_secrets.HOOKS,
     *left_out.HOOKS,
@@ -39,6 +41,7 @@ def install(endpoint: str) -> None:
     """Extend ministack in this process. Raises MissingHookError, having changed nothing, if it cannot be extended."""
     hooks.check(HOOKS)
     addresses.install(endpoint)
+    change_sets.install()
     adoption.install()
     client_secrets.install()
     user_pools.install()

@@ -17,6 +17,7 @@ from tests.stacks.synthesis import Template, synthesize
 GROUP = "fleet"
 STACK = f"otto-dev-clients-{GROUP}"
 CLIENTS = tuple(f"fleet-{number:02}" for number in range(1, 21))
+READERS = ["arn:aws:iam::000000000000:role/fleet"]
 ATTEMPTS = 3  # of a rotation, before the emulator's Secrets Manager waits to be asked again
 
 
@@ -27,8 +28,11 @@ def declare(clients: Path) -> None:
     (clients / "groups.yaml").write_text(yaml.safe_dump(groups))
     (clients / GROUP).mkdir()
     entry = yaml.safe_load((clients / "internal" / "lead-enricher.yaml").read_text())
-    entry["environments"] = {"dev": {"scopes": ["api.read"]}}
     for client in CLIENTS:
+        # One has readers, so that its neighbours' first ones are a change of the fleet's stack alone.
+        entry["environments"]["dev"] = {"scopes": ["api.read"]} | (
+            {"readers": READERS} if client == CLIENTS[-1] else {}
+        )
         (clients / GROUP / f"{client}.yaml").write_text(yaml.safe_dump(entry, sort_keys=False))
 
 
@@ -74,7 +78,7 @@ class Fleet:
             version = self.secrets.rotate_secret(SecretId=f"otto/dev/clients/{client}")["VersionId"]
         except self.secrets.exceptions.InvalidRequestException as error:
             assert "That rotation will be reattempted" in str(error)  # noqa: PT017
-            version = self.pending(client)
+            version = str(self.pending(client))
         return Started(client, version, failed)
 
     def ended_well(self, started: "Started", seconds: float = 90) -> bool:
@@ -82,10 +86,10 @@ class Fleet:
         deadline = time.monotonic() + seconds
         while True:
             versions = self.versions(started.client)
-            if started.version is None or "AWSCURRENT" in versions.get(started.version, []):
-                if self.pending(started.client) is None and "AWSPENDING" not in versions.get(started.version or "", []):
-                    return True
-            elif self._failures(started.client) - started.failures >= ATTEMPTS:
+            labels = versions.get(started.version, [])
+            if "AWSCURRENT" in labels and "AWSPENDING" not in labels:
+                return True
+            if self._failures(started.client) - started.failures >= ATTEMPTS:
                 return False
             assert time.monotonic() < deadline, (started, versions)
             time.sleep(0.1)
@@ -134,14 +138,15 @@ class Fleet:
                 return False
             raise
         status = wait(lambda: settled(client.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"]))
-        assert status == "UPDATE_COMPLETE"
+        events = client.describe_stack_events(StackName=STACK)["StackEvents"]
+        assert status == "UPDATE_COMPLETE", [each.get("ResourceStatusReason") for each in events[:10]]
         return True
 
 
 @dataclass(frozen=True)
 class Started:
     client: str
-    version: str | None
+    version: str
     failures: int
     """What the emulator's log had of this client before."""
 

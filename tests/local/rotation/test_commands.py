@@ -1,0 +1,89 @@
+"""`make rotate` and `make credentials`, as a person types them."""
+
+import os
+import subprocess
+
+import pytest
+
+from local.deployment import CHECKOUT
+from tests.local.conftest import ASTRAY
+from tests.local.rotation.fleet import Fleet, wait
+
+CLIENT = "lead-enricher"
+SECRET = f"otto/dev/clients/{CLIENT}"
+DEV = "generic, lead-enricher, profile-importer"
+
+
+def make(fleet: Fleet, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Type a command in the checkout, at this test's emulator instead of the one that `make up` starts for a person."""
+    at = f"python -m local.at_emulator --state {fleet.platform.state}" if "ENV=local" in arguments else ""
+    return subprocess.run(
+        ["make", "--assume-old=.venv/.ready", *arguments, *([f"AT={at}"] if at else [])],
+        cwd=CHECKOUT,
+        env=os.environ | ASTRAY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_rotate_rotates_and_credentials_tells_when_it_is_done(fleet: Fleet) -> None:
+    held = fleet.held(CLIENT)
+    rotated = make(fleet, "rotate", f"CLIENT={CLIENT}", "ENV=local")
+    assert (rotated.returncode, rotated.stderr) == (0, "")
+    assert rotated.stdout == f"rotate: {SECRET} is being rotated; `make credentials ENV=dev` tells when it is done\n"
+    waited = make(fleet, "credentials", "ENV=local")
+    assert (waited.returncode, waited.stderr) == (0, "")
+    assert waited.stdout == "credentials: all 3 app clients of dev can get tokens\n"
+    assert fleet.held(CLIENT) != held
+    assert fleet.refusal(fleet.held(CLIENT)) is None
+    assert fleet.refusal(held) is None
+
+
+def test_rotate_goes_on_with_a_rotation_that_has_not_ended(fleet: Fleet) -> None:
+    fleet.wire.rules.append(lambda _: (400, "AccessDeniedException"))
+    assert not fleet.ended_well(fleet.start(CLIENT))
+    fleet.wire.rules.clear()
+    again = make(fleet, "rotate", f"CLIENT={CLIENT}", "ENV=local")
+    assert (again.returncode, again.stderr) == (0, "")
+    wait(lambda: fleet.pending(CLIENT) is None)
+
+
+def test_credentials_names_who_cannot_get_tokens_and_the_mend(fleet: Fleet) -> None:
+    manager = fleet.secrets
+    manager.delete_secret(SecretId=SECRET, RecoveryWindowInDays=7)
+    try:
+        refused = subprocess.run(
+            ["python", "-m", "local.at_emulator", "--state", str(fleet.platform.state),
+             "python", "-m", "tools.credentials", "dev", "--seconds", "0"],
+            cwd=CHECKOUT, env=os.environ | ASTRAY, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    finally:
+        manager.restore_secret(SecretId=SECRET)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert refused.stderr == (
+        "credentials: 1 of 3 app clients cannot get tokens:\n"
+        f"{CLIENT}: {SECRET}: it is scheduled for deletion; aws secretsmanager restore-secret --secret-id {SECRET}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["rotate", "CLIENT=generc", "ENV=local"], [f"rotate: CLIENT='generc': expected one of {DEV}"]),
+        (["rotate", "ENV=local"], [f"rotate: CLIENT='': expected one of {DEV}"]),
+        (["rotate", "CLIENT=generic", "ENV=prod"],
+         ["rotate: CLIENT='generic': expected one of lead-enricher, profile-importer"]),
+        (["rotate", "CLIENT=generic"], ["rotate: ENV='': expected dev, staging, prod, or local"]),
+        (["rotate", "CLIENT=generc", "ENV=production"],
+         ["rotate: ENV='production': expected dev, staging, prod, or local",
+          f"rotate: CLIENT='generc': expected one of {DEV}"]),
+        (["credentials"], ["credentials: ENV='': expected dev, staging, prod, or local"]),
+        (["credentials", "ENV=Dev"], ["credentials: ENV='Dev': expected dev, staging, prod, or local"]),
+    ],
+)  # fmt: skip
+def test_a_wrong_word_is_refused_with_what_is_allowed(fleet: Fleet, arguments: list[str], says: list[str]) -> None:
+    refused = make(fleet, *arguments)
+    assert refused.returncode
+    assert refused.stdout == ""
+    assert [line for line in refused.stderr.splitlines() if not line.startswith("make: ")] == says

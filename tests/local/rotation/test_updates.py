@@ -1,0 +1,80 @@
+"""No deployment touches a live credential: whatever a pull request changes, the same credentials go on working."""
+
+import dataclasses
+from collections.abc import Callable
+
+import pytest
+
+import app
+from stacks.environments import ENVIRONMENTS
+from tests.local.rotation.fleet import CLIENTS, READERS, Fleet, wait
+from tests.stacks.synthesis import Template
+
+CLIENT = CLIENTS[11]
+
+
+def resources(template: Template, kind: str) -> list[Template]:
+    return [each["Properties"] for each in template["Resources"].values() if each["Type"] == kind]
+
+
+def describe(template: Template) -> Template:
+    template["Description"] = "Another description"
+    for secret in resources(template, "AWS::SecretsManager::Secret"):
+        secret["Description"] = "Another description"
+    return template
+
+
+def retag(fleet: Fleet) -> Template:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(app, "TAGS", app.TAGS | {"owner": "another-team"})
+        return fleet.template()
+
+
+CHANGES: dict[str, Callable[[Fleet], Template]] = {
+    "scopes": lambda fleet: fleet.template(CLIENT, scopes=["api.read", "api.write"]),
+    "lifetime": lambda fleet: fleet.template(CLIENT, access_token_minutes=5),
+    "readers": lambda fleet: fleet.template(CLIENT, readers=READERS),
+    "no readers any more": lambda fleet: fleet.template(CLIENT),
+    "description": lambda fleet: describe(fleet.template()),
+    "tags": retag,
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_same_credentials_work_after_a_change_of(fleet: Fleet, change: str) -> None:
+    before = {client: fleet.held(client) for client in CLIENTS}
+    assert fleet.deploy(CHANGES[change](fleet)), "it is a change"
+    assert {client: fleet.held(client) for client in CLIENTS} == before
+    assert {fleet.refusal(credentials) for credentials in before.values()} == {None}
+    assert [client for client in CLIENTS if fleet.pending(client)] == []
+
+
+def test_a_new_schedule_rotates_at_once_and_what_services_hold_works_on(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = {client: fleet.held(client) for client in CLIENTS}
+    dev, *others = ENVIRONMENTS
+    monkeypatch.setattr(app, "ENVIRONMENTS", (dataclasses.replace(dev, rotation_days=60), *others))
+    assert fleet.deploy(fleet.template())
+    wait(lambda: all(fleet.held(client) != before[client] for client in CLIENTS))
+    fleet.platform.wait_for_credentials(*CLIENTS)
+    assert {client: fleet.held(client, "AWSPREVIOUS") for client in CLIENTS} == before, "one rotation, not more"
+    assert {fleet.refusal(credentials) for credentials in before.values()} == {None}
+    assert {fleet.refusal(fleet.held(client)) for client in CLIENTS} == {None}
+
+
+def test_a_changed_generator_is_the_change_that_this_would_notice(fleet: Fleet) -> None:
+    fleet.deploy(fleet.template())
+    before = fleet.held(CLIENT)
+    template = fleet.template()
+    [generator] = [
+        secret["GenerateSecretString"]
+        for secret in resources(template, "AWS::SecretsManager::Secret")
+        if secret["Name"].endswith(CLIENT)
+    ]
+    generator["PasswordLength"] = 63
+    fleet.deploy(template)
+    assert fleet.held(CLIENT) != before
+    assert fleet.refusal(fleet.held(CLIENT)) == "invalid_client"
+    fleet.rotate([CLIENT])  # which mends even that
+    assert fleet.refusal(fleet.held(CLIENT)) is None
