@@ -1,1 +1,1 @@
-"""Measures, on a schedule, whether the secrets of app clients are rotated when they should be."""
+"""Measures each hour whether app clients' secrets are rotated on time, and resumes rotations that were given up."""

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 UNITS: Final = {"Secrets": "Count", "SecretsOverdue": "Count", "OldestSecretDays": "None"}
 
+MOST: Final = 100
+"""Rotations set going in one run, so that it ends within its time; the next hour has the next hundred."""
+
 
 class Context(Protocol):
     """What is used of Lambda's context."""
@@ -35,7 +38,10 @@ def _client() -> "SecretsManagerClient":
 
 
 def handle(_event: Mapping[str, Any], context: Context) -> None:
-    """List the secrets under SECRETS (a name's beginning) and say how they are. Errors are the caller's to count."""
+    """List the secrets under SECRETS (a name's beginning), say how they are, and set given-up rotations going again.
+
+    Errors are the caller's to count.
+    """
     filters: Any = [{"Key": "name", "Values": [os.environ["SECRETS"]]}]
     pages = _client().get_paginator("list_secrets").paginate(Filters=filters)
     now = datetime.now(UTC)
@@ -54,6 +60,18 @@ def handle(_event: Mapping[str, Any], context: Context) -> None:
         "SecretsOverdue": len(state.overdue),
         "OldestSecretDays": round(state.oldest / timedelta(days=1), 2),
         "overdue": state.overdue,
+        "resumed": [name for name in state.given_up[:MOST] if _resume(name)],
     }
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
+
+
+def _resume(name: str) -> bool:
+    """Start a rotation, or go on with one that did not end: every step of it may be run again."""
+    client = _client()
+    try:
+        client.rotate_secret(SecretId=name)
+    except client.exceptions.InvalidRequestException as error:
+        # "A previous rotation isn't complete. That rotation will be reattempted." Else it is scheduled for deletion.
+        return "reattempted" in str(error)
+    return True

@@ -1,4 +1,4 @@
-"""How long ago each app client's secret was rotated, and which of them should have been since."""
+"""How long ago each app client's secret was rotated, which should have been since, and which to set going again."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,6 +7,9 @@ from typing import Any, Final
 
 GRACE: Final = timedelta(days=2)
 """Secrets Manager rotates by the end of the day (UTC) on which a rotation is due, and retries one that failed."""
+
+FIRST: Final = timedelta(minutes=30)
+"""How long a first rotation may take with all its retries. Until it has ended, the client can get no token."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,16 +21,28 @@ class State:
     """Since the least recent rotation; zero when there is no secret."""
     overdue: tuple[str, ...]
     """The names of those that are not rotated, or were not when they should have been."""
+    given_up: tuple[str, ...]
+    """The names of those whose rotation is due and has a schedule: Secrets Manager has given it up."""
 
 
 def judge(secrets: Iterable[Mapping[str, Any]], now: datetime) -> State:
     """From ListSecrets: https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_SecretListEntry.html"""
     ages: list[timedelta] = []
     overdue: list[str] = []
+    given_up: list[str] = []
     for secret in secrets:
         age = now - (secret.get("LastRotatedDate") or secret["CreatedDate"])
         days = (secret.get("RotationRules") or {}).get("AutomaticallyAfterDays")
+        scheduled = bool(secret.get("RotationEnabled") and days)
+        late = scheduled and age > timedelta(days=days or 0) + GRACE
         ages.append(age)
-        if not secret.get("RotationEnabled") or not days or age > timedelta(days=days) + GRACE:
+        if late or not scheduled:
             overdue.append(secret["Name"])
-    return State(count=len(ages), oldest=max(ages, default=timedelta()), overdue=tuple(sorted(overdue)))
+        if late or (scheduled and not secret.get("LastRotatedDate") and age > FIRST):
+            given_up.append(secret["Name"])
+    return State(
+        count=len(ages),
+        oldest=max(ages, default=timedelta()),
+        overdue=tuple(sorted(overdue)),
+        given_up=tuple(sorted(given_up)),
+    )

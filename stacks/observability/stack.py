@@ -57,7 +57,7 @@ class ObservabilityStack(cdk.Stack):
             key=CLIENT,
             filters=[{"Match": STATUS, "EqualTo": 200}],
         )
-        watch = RotationWatch(self, "RotationWatch", environment=environment)
+        watch = RotationWatch(self, "RotationWatch", environment=environment, rotation=rotation)
         handler = profiles.handler.function
         alarms = Alarms(self, "Alarms", environment=environment, topics=topics)
         _of_api(alarms, metrics, handler)

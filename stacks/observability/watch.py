@@ -1,4 +1,5 @@
-"""The function that looks at every app client's secret each hour, and measures whether its rotation is on time.
+"""The function that looks at every app client's secret each hour: it measures whether rotations are on time, and sets
+those going again that are not.
 
 Secrets Manager has no metric of rotation, and an alarm cannot look back further than a week.
 """
@@ -11,19 +12,28 @@ from constructs import Construct
 
 from stacks.environments import Environment
 from stacks.function import Function
+from stacks.rotation import RotationStack
 
 
 class RotationWatch(Construct):
-    """Reads the dates of secrets, and none of their values."""
+    """Reads the dates of secrets and none of their values, and sets a rotation going that Secrets Manager gave up."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: Environment, rotation: RotationStack
+    ) -> None:
         super().__init__(scope, construct_id)
+        credentials = cdk.Stack.of(self).format_arn(
+            service="secretsmanager",
+            resource="secret",
+            resource_name=environment.credentials("*"),
+            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+        )
         watch = Function(
             self,
             "Handler",
             environment=environment,
             package="rotation_watch",
-            description="Measures whether the secrets of app clients are rotated on time",
+            description="Measures whether app clients' secrets are rotated on time; resumes those that are not",
             timeout=cdk.Duration.seconds(30),
             memory_mib=256,
             variables={"SECRETS": environment.credentials(""), "NAMESPACE": environment.metrics},
@@ -31,6 +41,9 @@ class RotationWatch(Construct):
         )
         # Takes no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
         watch.allow("secretsmanager:ListSecrets", resource="*")
+        # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html asks for both.
+        watch.allow("secretsmanager:RotateSecret", resource=credentials)
+        watch.allow("lambda:InvokeFunction", resource=rotation.function.function_arn)
         self.function: lambda_.IFunction = watch.function
         self.logs = watch.logs
         schedule = events.CfnRule(

@@ -15,6 +15,7 @@ WILDCARDS = {
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
     "secretsmanager:GetRandomPassword": "takes no resource",
     "secretsmanager:ListSecrets": "takes no resource",
+    "secretsmanager:RotateSecret": "a secret's ARN ends in six characters that Secrets Manager chooses",
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
     "xray:PutTelemetryRecords": "takes no resource",
     "xray:PutTraceSegments": "takes no resource",

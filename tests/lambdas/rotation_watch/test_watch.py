@@ -46,6 +46,24 @@ def test_a_secret_is_overdue_two_days_after_its_rotation_was_due_or_when_it_has_
     assert judge([found], NOW).overdue == ((found["Name"],) if overdue else ())
 
 
+@pytest.mark.parametrize(
+    ("found", "given_up"),
+    [
+        (secret(0), False),
+        (secret(32), False),
+        (secret(32.1), True),
+        (secret(400, RotationEnabled=False), False),
+        (secret(0, LastRotatedDate=None, CreatedDate=NOW - timedelta(minutes=29)), False),
+        (secret(0, LastRotatedDate=None, CreatedDate=NOW - timedelta(minutes=31)), True),
+        (secret(0, LastRotatedDate=None, CreatedDate=NOW - timedelta(minutes=31), RotationRules={}), False),
+    ],
+)
+def test_a_rotation_is_given_up_when_it_is_overdue_or_the_first_has_not_ended_in_half_an_hour(
+    found: dict[str, Any], given_up: bool
+) -> None:
+    assert judge([found], NOW).given_up == ((found["Name"],) if given_up else ())
+
+
 def test_the_oldest_is_told_and_the_overdue_are_named() -> None:
     state = judge([secret(3), secret(50, Name="z"), secret(41.5, Name="b")], NOW)
     assert (state.count, state.oldest, state.overdue) == (3, timedelta(days=50), ("b", "z"))
@@ -86,6 +104,23 @@ def test_every_page_is_counted_in_one_line_of_metrics(listed: MagicMock, capsys:
     listed.get_paginator.return_value.paginate.assert_called_once_with(
         Filters=[{"Key": "name", "Values": ["otto/dev/clients/"]}]
     )
+
+
+def test_rotations_that_were_given_up_are_set_going_again(
+    listed: MagicMock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class InvalidRequestError(Exception):
+        pass
+
+    created = datetime.now(UTC) - timedelta(hours=1)
+    secrets = [secret(0, Name=name, LastRotatedDate=None, CreatedDate=created) for name in ("a", "b", "c")]
+    listed.get_paginator.return_value.paginate.return_value = [{"SecretList": secrets}]
+    listed.exceptions.InvalidRequestException = InvalidRequestError
+    going_on = InvalidRequestError("A previous rotation isn't complete. That rotation will be reattempted.")
+    listed.rotate_secret.side_effect = [{}, going_on, InvalidRequestError("It is scheduled for deletion.")]
+    handler.handle({}, SimpleNamespace(aws_request_id="r"))
+    assert [call.kwargs["SecretId"] for call in listed.rotate_secret.call_args_list] == ["a", "b", "c"]
+    assert json.loads(capsys.readouterr().out)["resumed"] == ["a", "b"]
 
 
 def test_secrets_that_cannot_be_listed_are_an_error_that_lambda_counts(listed: MagicMock) -> None:
