@@ -3,12 +3,14 @@
 import sys
 
 import aws_cdk as cdk
+from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks
 
 from stacks import registry
 from stacks.account import AccountStack
 from stacks.clients import ClientsStack
 from stacks.delivery import DeliveryStack, GitHubProviderStack
 from stacks.environments import ENVIRONMENTS
+from stacks.firewall import FirewallStack
 from stacks.identity import IdentityStack
 from stacks.observability import ObservabilityStack
 from stacks.profiles import ProfilesStack
@@ -28,7 +30,12 @@ def build(app: cdk.App, groups: tuple[Group, ...]) -> None:
         for key, value in (TAGS | {"environment": environment.name}).items():
             cdk.Tags.of(stage).add(key, value)
         account = AccountStack(stage, "account", environment=environment)
-        identity = IdentityStack(stage, "identity", environment=environment)
+        firewall = (
+            FirewallStack(stage, "firewall", environment=environment, limits=environment.firewall)
+            if environment.firewall
+            else None
+        )
+        identity = IdentityStack(stage, "identity", environment=environment, firewall=firewall)
         rotation = RotationStack(stage, "rotation", environment=environment, identity=identity)
         for group in groups:
             if clients := group.clients_in(environment.name):
@@ -40,7 +47,7 @@ def build(app: cdk.App, groups: tuple[Group, ...]) -> None:
                     rotation=rotation,
                     clients=clients,
                 )
-        profiles = ProfilesStack(stage, "profiles", environment=environment, identity=identity)
+        profiles = ProfilesStack(stage, "profiles", environment=environment, identity=identity, firewall=firewall)
         profiles.add_stack_dependency(account)
         ObservabilityStack(
             stage, "observability", environment=environment, identity=identity, rotation=rotation, profiles=profiles
@@ -53,6 +60,11 @@ def build(app: cdk.App, groups: tuple[Group, ...]) -> None:
         DeliveryStack(delivery, environment.name, environment=environment, repository=TAGS["repository"])
 
 
+def rule_packs(app: cdk.App) -> tuple[cdk.IPolicyValidationPlugin, ...]:
+    """What every environment is held to: https://github.com/cdklabs/cdk-nag/blob/main/RULES.md."""
+    return AwsSolutionsChecks(app), ServerlessChecks(app), NIST80053R5Checks(app)
+
+
 def main() -> None:
     try:
         groups = registry.load()
@@ -60,6 +72,8 @@ def main() -> None:
         sys.exit(f"{error}\n{len(error.problems)} problem(s) in the registry of app clients: nothing was synthesized")
     app = cdk.App()
     build(app, groups)
+    # A finding that no resource acknowledges stops the synth, and so every deployment.
+    cdk.Validations.of(app).add_plugins(*rule_packs(app))
     app.synth()
 
 

@@ -8,6 +8,7 @@ from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct, IValidation
 
 from stacks import registry
+from stacks.acknowledgement import acknowledge
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.identity import IdentityStack
 from stacks.rotation import RotationStack
@@ -68,6 +69,13 @@ class AppClient(Construct):
             ),
             # Where the rotation reads whose secret this is: a value can be edited by hand, this comes from here alone.
             tags=[cdk.CfnTag(key="client-id", value=app_client.ref)],
+        )
+        acknowledge(
+            secret,
+            "Encrypted with the account's key for Secrets Manager. One of our own would be no second gate, for the "
+            "service asks it for whoever may read; but one grant more for each team, and one way to lose them all.",
+            "NIST.800.53.R5-SecretsManagerUsingKMSKey",
+            "CKV_AWS_149",
         )
         # Its creation is the first rotation, which registers the first value that works.
         secretsmanager.CfnRotationSchedule(

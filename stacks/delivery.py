@@ -11,8 +11,9 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks import execution_policy
+from stacks.acknowledgement import IN_ITS_ROLE, acknowledge, wildcards
 from stacks.environments import Environment
-from stacks.execution_policy import statements
 
 _ISSUER = "token.actions.githubusercontent.com"
 
@@ -54,12 +55,20 @@ class DeliveryStack(cdk.Stack):
             allowed_pattern=r"repo:[\w.-]+(@\d+)?/[\w.-]+(@\d+)?",
             description="How the repository's OIDC subject starts, up to the colon before 'environment'",
         ).value_as_string
-        iam.CfnManagedPolicy(
+        allowed = execution_policy.statements(environment)
+        execution = iam.CfnManagedPolicy(
             self,
             "Execution",
             managed_policy_name=environment.stack("cloudformation"),
             description=f"What CloudFormation may do for Otto's stacks in {environment.name}",
-            policy_document=iam.PolicyDocument(statements=statements(environment)),
+            policy_document=iam.PolicyDocument(statements=allowed),
+        )
+        acknowledge(
+            execution,
+            "What CloudFormation makes of this environment's stacks, whose names end in characters that it chooses: "
+            "each kind of resource by the environment's own prefix, where the service has names at all.",
+            "NIST.800.53.R5-IAMPolicyNoStatementsWithFullAccess",
+            *wildcards(allowed),
         )
         # `cdk deploy` assumes these two alone. The lookup role is left out: synth looks nothing up, and its
         # ReadOnlyAccess reads every table, and client secrets through DescribeUserPoolClient.
@@ -116,4 +125,7 @@ class DeliveryStack(cdk.Stack):
             inline_policies={name.lower(): iam.PolicyDocument(statements=list(statements))},
             max_session_duration=cdk.Duration.hours(1),
         )
+        acknowledge(role, IN_ITS_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
+        if found := wildcards(statements):
+            acknowledge(role, "Any of this environment's app clients or stacks, by the prefix of its name.", *found)
         cdk.CfnOutput(self, f"{name}RoleArn", value=role.role_arn)

@@ -5,6 +5,27 @@ from typing import Final, Literal
 
 
 @dataclass(frozen=True, kw_only=True)
+class Throttle:
+    """What API Gateway lets through of one method: over it, callers get 429."""
+
+    per_second: int
+    burst: int
+    """Requests at the same moment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FirewallLimits:
+    """What AWS WAF lets through in a minute: over it, 403 until the rate falls. 10 at least, each."""
+
+    requests_per_caller: int
+    """With one access token."""
+    requests_per_address: int
+    """From one IP address to an API: many callers, behind one NAT gateway."""
+    tokens_per_address: int
+    """From one IP address to the token endpoint."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Environment:
     """One deployment of the whole platform, and the names that other systems and people type for it."""
 
@@ -19,6 +40,15 @@ class Environment:
     log_retention: Literal["ONE_MONTH", "ONE_YEAR"]
     tokens_per_hour: int
     """More than this many tokens of one app client in an hour is a client that does not cache them: alarmed."""
+    firewall: FirewallLimits | None
+    """What AWS WAF limits; None where there is no firewall, which costs about $30 a month."""
+    reads: Throttle = Throttle(per_second=500, burst=100)
+    """Of each method that needs no more than the scope to read."""
+    writes: Throttle = Throttle(per_second=200, burst=50)
+    """Of each other method."""
+    api_concurrency: int = 200
+    """Reserved for an API's function, from the 1,000 that an account has: at least the bursts of its methods together,
+    so that callers who are too many see 429 and not a failing function."""
 
     @property
     def domain_prefix(self) -> str:
@@ -58,6 +88,8 @@ class Environment:
         return f"/otto/{self.name}/m2m/{name}"
 
 
+_FIREWALL: Final = FirewallLimits(requests_per_caller=6_000, requests_per_address=30_000, tokens_per_address=300)
+
 ENVIRONMENTS: Final[tuple[Environment, ...]] = (
     Environment(
         name="dev",
@@ -66,7 +98,9 @@ ENVIRONMENTS: Final[tuple[Environment, ...]] = (
         rotation_days=90,
         log_retention="ONE_MONTH",
         tokens_per_hour=60,
+        firewall=None,
     ),
+    # As prod, so that what the firewall takes for an attack is found here first.
     Environment(
         name="staging",
         stateful=True,
@@ -74,6 +108,7 @@ ENVIRONMENTS: Final[tuple[Environment, ...]] = (
         rotation_days=30,
         log_retention="ONE_YEAR",
         tokens_per_hour=30,
+        firewall=_FIREWALL,
     ),
     Environment(
         name="prod",
@@ -82,5 +117,6 @@ ENVIRONMENTS: Final[tuple[Environment, ...]] = (
         rotation_days=30,
         log_retention="ONE_YEAR",
         tokens_per_hour=30,
+        firewall=_FIREWALL,
     ),
 )

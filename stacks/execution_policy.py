@@ -11,6 +11,9 @@ from aws_cdk import aws_iam as iam
 
 from stacks.environments import Environment
 
+# Asked of what a web ACL is put in front of:
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html
+_FIREWALL: Final = ("wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACLForResource")
 # By resource, because CloudFormation names what it makes after the stack, and every stack here is otto-<env>-*.
 _ACTIONS: Final[Mapping[str, Sequence[str]]] = {
     # A user pool's ARN holds a generated id, so pools cannot be told apart by name.
@@ -19,6 +22,7 @@ _ACTIONS: Final[Mapping[str, Sequence[str]]] = {
         "cognito-idp:*UserPool",
         "cognito-idp:*UserPoolClient",
         "cognito-idp:*UserPoolDomain",
+        "cognito-idp:*WebACL*",
         "cognito-idp:AddCustomAttributes",
         "cognito-idp:GetUserPoolMfaConfig",
         "cognito-idp:ListTagsForResource",
@@ -27,6 +31,7 @@ _ACTIONS: Final[Mapping[str, Sequence[str]]] = {
         "cognito-idp:SetUserPoolMfaConfig",
         "cognito-idp:TagResource",
         "cognito-idp:UntagResource",
+        *_FIREWALL,
     ),
     "secretsmanager:{region}:{account}:secret:otto/{env}/*": ("secretsmanager:*",),
     "dynamodb:{region}:{account}:table/otto-{env}-*": (
@@ -39,13 +44,17 @@ _ACTIONS: Final[Mapping[str, Sequence[str]]] = {
         "dynamodb:Update*",
     ),
     "lambda:{region}:{account}:function:otto-{env}-*": ("lambda:*",),
-    "apigateway:{region}::/*": ("apigateway:*",),
+    "apigateway:{region}::/*": ("apigateway:*", *_FIREWALL),
     "logs:{region}:{account}:log-group:*otto-{env}-*": ("logs:*",),
     "cloudwatch:{region}:{account}:alarm:otto-{env}-*": ("cloudwatch:*",),
     "cloudwatch::{account}:dashboard/otto-{env}": ("cloudwatch:*Dashboard*",),
     "cloudwatch:{region}:{account}:insight-rule/otto-{env}-*": ("cloudwatch:*",),
     "events:{region}:{account}:rule/otto-{env}-*": ("events:*",),
     "sns:{region}:{account}:otto-{env}-*": ("sns:*",),
+    # API Gateway's own name for what its stages write, and our stage's.
+    "logs:{region}:{account}:log-group:API-Gateway-Execution-Logs_*/{env}*": ("logs:*",),
+    "wafv2:{region}:{account}:regional/webacl/otto-{env}-*": ("wafv2:*",),
+    "wafv2:{region}:{account}:regional/managedruleset/*": ("wafv2:*",),
     "ssm:{region}:{account}:parameter/otto/{env}/*": ("ssm:*Parameter", "ssm:*Parameters", "ssm:*Tags*"),
     "iam::{account}:role/otto-{env}-*": (
         "iam:*Role",

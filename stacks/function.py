@@ -7,6 +7,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from stacks.acknowledgement import IN_ITS_ROLE, acknowledge
 from stacks.environments import Environment
 from stacks.retention import log_group
 
@@ -27,7 +28,7 @@ class Function(Construct):
         timeout: cdk.Duration,
         memory_mib: int,
         variables: Mapping[str, str],
-        reserved_concurrency: int | None = None,
+        reserved_concurrency: int,
     ) -> None:
         super().__init__(scope, construct_id)
         self.logs = log_group(self, "Logs", environment)
@@ -54,8 +55,31 @@ class Function(Construct):
             logging_format=lambda_.LoggingFormat.JSON,
             tracing=lambda_.Tracing.ACTIVE,
         )
-        # Take no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
+        # Takes no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
         self.allow("xray:PutTraceSegments", "xray:PutTelemetryRecords", resource="*")
+        self._acknowledge()
+
+    def _acknowledge(self) -> None:
+        policy = self.role.node.find_child("DefaultPolicy")
+        acknowledge(policy, IN_ITS_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
+        acknowledge(policy, "Tracing takes no resource.", "AwsSolutions-IAM5[Resource::*]")
+        acknowledge(
+            self.function,
+            "Whoever invokes it sees it fail and tries again: a queue would keep requests nobody may answer any more.",
+            "Serverless-LambdaDLQ",
+            "NIST.800.53.R5-LambdaDLQ",
+            "CKV_AWS_116",
+        )
+        acknowledge(
+            self.function,
+            "Calls AWS's APIs alone, over TLS and by its role; there is nothing in a network of ours for it to reach.",
+            "NIST.800.53.R5-LambdaInsideVPC",
+            "CKV_AWS_117",
+        )
+        acknowledge(
+            self.function, "Its variables are names and addresses, no secret; Lambda encrypts them.", "CKV_AWS_173"
+        )
+        acknowledge(self.function, "CDK makes it wait for its role's policy, and names the role too.", "W3005")
 
     def allow(self, *actions: str, resource: str) -> None:
         """Let the function do exactly these actions on exactly this resource."""

@@ -5,15 +5,19 @@ from aws_cdk import aws_cognito as cognito
 from constructs import Construct
 
 from stacks import scopes
+from stacks.acknowledgement import acknowledge
 from stacks.discovery import Discovery
 from stacks.environments import Environment
+from stacks.firewall import FirewallStack, protect_user_pool
 from stacks.retention import removal_policy
 
 
 class IdentityStack(cdk.Stack):
     """A user pool without users: it exists for the client credentials grant (RFC 6749 §4.4) and nothing else."""
 
-    def __init__(self, scope: Construct, construct_id: str, *, environment: Environment) -> None:
+    def __init__(
+        self, scope: Construct, construct_id: str, *, environment: Environment, firewall: FirewallStack | None
+    ) -> None:
         super().__init__(
             scope,
             construct_id,
@@ -26,9 +30,25 @@ class IdentityStack(cdk.Stack):
             "UserPool",
             self_sign_up_enabled=False,
             account_recovery=cognito.AccountRecovery.NONE,
+            # For the user whom somebody makes by hand; there is none.
+            password_policy=cognito.PasswordPolicy(
+                min_length=16,
+                require_lowercase=True,
+                require_uppercase=True,
+                require_digits=True,
+                require_symbols=True,
+                temp_password_validity=cdk.Duration.days(1),
+            ),
             feature_plan=cognito.FeaturePlan.ESSENTIALS,
             deletion_protection=environment.stateful,
         )
+        acknowledge(
+            self.user_pool,
+            "Guards the sign-in of people: this pool has none, and no app client has a flow for one.",
+            "AwsSolutions-COG2",
+            "AwsSolutions-COG8",
+        )
+        protect_user_pool(self.user_pool, firewall)
         domain = self.user_pool.add_domain(
             "Domain", cognito_domain=cognito.CognitoDomainOptions(domain_prefix=environment.domain_prefix)
         )

@@ -6,6 +6,7 @@ from constructs import Construct
 
 from stacks import scopes
 from stacks.environments import Environment
+from stacks.firewall import FirewallStack
 from stacks.function import Function
 from stacks.identity import IdentityStack
 from stacks.protected_api import ProtectedApi
@@ -16,7 +17,13 @@ class ProfilesStack(cdk.Stack):
     """A table, the function that reads and writes it, and the protected API in front."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, environment: Environment, identity: IdentityStack
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        identity: IdentityStack,
+        firewall: FirewallStack | None,
     ) -> None:
         super().__init__(
             scope,
@@ -32,8 +39,10 @@ class ProfilesStack(cdk.Stack):
             billing=dynamodb.Billing.on_demand(),
             deletion_protection=environment.stateful,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
-                point_in_time_recovery_enabled=environment.stateful
+                point_in_time_recovery_enabled=True
             ),
+            # AWS's key in this account, whose every use CloudTrail records: the table's own default key shows none.
+            encryption=dynamodb.TableEncryptionV2.aws_managed_key(),
             removal_policy=removal_policy(environment),
         )
         self.handler = Function(
@@ -45,8 +54,11 @@ class ProfilesStack(cdk.Stack):
             timeout=cdk.Duration.seconds(10),
             memory_mib=512,
             variables={"TABLE_NAME": self.table.table_name},
+            reserved_concurrency=environment.api_concurrency,
         )
         self.handler.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", resource=self.table.table_arn)
-        self.api = ProtectedApi(self, "Api", environment=environment, identity=identity, name="profiles")
+        self.api = ProtectedApi(
+            self, "Api", environment=environment, identity=identity, firewall=firewall, name="profiles"
+        )
         for method, required in (("GET", scopes.READ), ("PUT", scopes.WRITE), ("DELETE", scopes.WRITE)):
             self.api.add_method(method, "/profiles", function=self.handler.function, scope=required, query=("uri",))

@@ -1,14 +1,19 @@
 """A protected API: a REST API in which no method can exist without the authorizer and a scope."""
 
 import json
+from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from stacks import scopes
+from stacks.acknowledgement import acknowledge
 from stacks.discovery import Discovery
-from stacks.environments import Environment
+from stacks.environments import Environment, Throttle
+from stacks.firewall import FirewallStack, protect_stage
+from stacks.gateway_errors import add_gateway_errors
 from stacks.identity import IdentityStack
 from stacks.retention import log_group
 
@@ -39,7 +44,14 @@ class ProtectedApi(Construct):
     """A regional REST API at the stage `<env>`, found by callers as `/otto/<env>/m2m/<name>-api-url`."""
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, environment: Environment, identity: IdentityStack, name: str
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        environment: Environment,
+        identity: IdentityStack,
+        firewall: FirewallStack | None,
+        name: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self._environment = environment
@@ -57,19 +69,20 @@ class ProtectedApi(Construct):
                 stage_name=environment.name,
                 access_log_destination=apigateway.LogGroupLogDestination(self.access_log),
                 access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
-                logging_level=apigateway.MethodLoggingLevel.ERROR,
-                # Data trace writes whole requests to the log, access tokens included.
-                data_trace_enabled=False,
-                metrics_enabled=True,
                 tracing_enabled=True,
             ),
         )
+        self._guard_transport()
+        add_gateway_errors(self._api, environment)
         # Discovery publishes the address under a contract name; this output would be a second, unnamed one.
         self._api.node.try_remove_child("Endpoint")
-        self._validator = self._api.add_request_validator("RequiredParameters", validate_request_parameters=True)
+        self._validator = self._api.add_request_validator(
+            "RequiredParameters", validate_request_parameters=True, validate_request_body=True
+        )
         self._authorizer = apigateway.CognitoUserPoolsAuthorizer(
             self, "Authorizer", cognito_user_pools=[identity.user_pool]
         )
+        self._stage = self._guard_stage(firewall)
         Discovery(
             cdk.Stack.of(self),
             f"{name.capitalize()}ApiUrl",
@@ -91,3 +104,56 @@ class ProtectedApi(Construct):
             request_parameters={f"method.request.querystring.{name}": True for name in query},
             request_validator=self._validator,
         )
+        throttle = self._environment.reads if scope == scopes.READ else self._environment.writes
+        self._settings.append(_setting(method, path, throttle))
+        self._stage.method_settings = list(self._settings)
+
+    def _guard_transport(self) -> None:
+        """Take TLS 1.2 at least, with forward secrecy, and no Host but the name that TLS was set up for.
+
+        https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-security-policies.html
+        """
+        api = cast("apigateway.CfnRestApi", self._api.node.default_child)
+        api.security_policy = "SecurityPolicy_TLS13_1_2_PFS_PQ_2025_09"
+        api.endpoint_access_mode = "STRICT"
+
+    def _guard_stage(self, firewall: FirewallStack | None) -> apigateway.CfnStage:
+        """Limit and log what no method's own settings do, and put the firewall in front."""
+        stage = cast("apigateway.CfnStage", self._api.deployment_stage.node.default_child)
+        self._settings = [_setting("*", "/*", self._environment.writes)]
+        stage.method_settings = list(self._settings)
+        # API Gateway would make it at the first error, and keep it for ever.
+        stage.node.add_dependency(
+            log_group(
+                self,
+                "ExecutionLog",
+                self._environment,
+                name=f"API-Gateway-Execution-Logs_{self._api.rest_api_id}/{self._environment.name}",
+            )
+        )
+        acknowledge(
+            stage,
+            "An answer depends on the caller's token and must be what is stored now: nothing in between keeps it.",
+            "NIST.800.53.R5-APIGWCacheEnabledAndEncrypted",
+            "CKV_AWS_120",
+        )
+        acknowledge(
+            stage,
+            "A certificate tells a backend that speaks HTTP who calls it; this one is a function, called by IAM.",
+            "NIST.800.53.R5-APIGWSSLEnabled",
+        )
+        protect_stage(self._api.deployment_stage, firewall)
+        return stage
+
+
+def _setting(method: str, path: str, throttle: Throttle) -> apigateway.CfnStage.MethodSettingProperty:
+    return apigateway.CfnStage.MethodSettingProperty(
+        http_method=method,
+        resource_path=path,
+        throttling_rate_limit=throttle.per_second,
+        throttling_burst_limit=throttle.burst,
+        logging_level="ERROR",
+        # Data trace writes whole requests to the log, access tokens included.
+        data_trace_enabled=False,
+        metrics_enabled=True,
+    )

@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
+from stacks.acknowledgement import acknowledge, wildcards
 from stacks.environments import Environment
 from stacks.function import Function
 from stacks.identity import IdentityStack
@@ -62,6 +63,11 @@ class RotationStack(cdk.Stack):
         )
         # Takes no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
         rotation.allow("secretsmanager:GetRandomPassword", resource="*")
+        acknowledge(
+            rotation.role.node.find_child("DefaultPolicy"),
+            "Every app client's credentials are below this name, and an ARN ends in characters that AWS chooses.",
+            *wildcards([iam.PolicyStatement(actions=["secretsmanager:DescribeSecret"], resources=[credentials])]),
+        )
         # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
         self.function.add_permission(
             "SecretsManager",

@@ -22,7 +22,11 @@ SUBJECT = "repo:sellwithotto/otto-m2m"
 
 # Permissions that a schema names for features that no stack here uses, or that IAM does not know.
 UNUSED: Final = (
+    "amplify:*",
     "application-autoscaling:*",
+    "apprunner:*",
+    "appsync:*",
+    "bedrock-agentcore:*",
     "cloudfront:*",
     "dynamodb:*Item",
     "dynamodb:*Kinesis*",
@@ -31,8 +35,10 @@ UNUSED: Final = (
     "dynamodb:Scan",
     "ec2:*",
     "elasticfilesystem:*",
+    "elasticloadbalancing:*",
     "firehose:*",
     "iam:*Group*",
+    "iam:DescribeOrganization",
     "iam:*PermissionsBoundary",
     "iam:*UserPolicy",
     "iam:CreateServiceLinkedRole",
@@ -45,6 +51,8 @@ UNUSED: Final = (
     "lambda:GetLayerVersion",
     "lambda:PassCapacityProvider",
     "logs:DeleteResourcePolicy",
+    "payments:*",
+    "s3:*BucketPolicy",
     "s3:REST.PUT.OBJECT",
     "s3files:*",
 )

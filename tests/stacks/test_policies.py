@@ -9,19 +9,35 @@ import pytest
 
 from tests.stacks.synthesis import SynthesizedStack, Template
 
-WILDCARDS = {
+_REASONS = {
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
-    "logs:CreateLogGroup": "API Gateway asks for its logging actions on every log group",
+    "API Gateway takes no role for its logs without these on every log group": (
+        "logs:CreateLogGroup",
+        "logs:CreateLogStream",
+        "logs:DescribeLogGroups",
+        "logs:DescribeLogStreams",
+        "logs:FilterLogEvents",
+        "logs:GetLogEvents",
+        "logs:PutLogEvents",
+    ),
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
-    "secretsmanager:GetRandomPassword": "takes no resource",
-    "secretsmanager:ListSecrets": "takes no resource",
-    "secretsmanager:RotateSecret": "a secret's ARN ends in six characters that Secrets Manager chooses",
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
-    "xray:PutTelemetryRecords": "takes no resource",
-    "xray:PutTraceSegments": "takes no resource",
-    "secretsmanager:DescribeSecret": "a secret's ARN ends in six characters that Secrets Manager chooses",
+    "takes no resource": (
+        "secretsmanager:GetRandomPassword",
+        "secretsmanager:ListSecrets",
+        "xray:PutTelemetryRecords",
+        "xray:PutTraceSegments",
+    ),
+    "a secret's ARN ends in six characters that Secrets Manager chooses": (
+        "secretsmanager:DescribeSecret",
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:RotateSecret",
+        "secretsmanager:UpdateSecretVersionStage",
+    ),
 }
-"""The first action of each statement that may name more than one resource, and why AWS allows no other."""
+WILDCARDS = {action: reason for reason, actions in _REASONS.items() for action in actions}
+"""Each action that may name more than one resource, and why AWS allows no other."""
 
 
 def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -29,7 +45,8 @@ def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
     for logical_id, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
         documents = [properties.get("PolicyDocument"), properties.get("ResourcePolicy")]
-        documents += [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+        if resource["Type"].startswith("AWS::IAM::"):
+            documents += [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
         for document in documents:
             for statement in (document or {}).get("Statement", []):
                 yield logical_id, statement
@@ -49,7 +66,7 @@ def excesses(template: Template) -> list[str]:
         listed = resources if isinstance(resources, list) else [resources]
         # In the policy of a resource itself, "*" is that resource.
         own = template["Resources"][logical_id]["Type"] == "AWS::SecretsManager::ResourcePolicy"
-        if any("*" in json.dumps(resource) for resource in listed) and actions[0] not in WILDCARDS and not own:
+        if any("*" in json.dumps(resource) for resource in listed) and not own and not set(actions) <= set(WILDCARDS):
             found.append(f"{logical_id}: resource {json.dumps(resources)}")
         if "NotAction" in statement or "NotResource" in statement:
             found.append(f"{logical_id}: everything but something")
@@ -69,6 +86,10 @@ def test_every_policy_is_exact(stacks: dict[str, SynthesizedStack]) -> None:
         ({"Effect": "Allow", "Action": "dynamodb:*", "Resource": "arn"}, "Planted: dynamodb:*"),
         ({"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "*"}, 'Planted: resource "*"'),
         ({"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["a/*"]}, 'Planted: resource ["a/*"]'),
+        (
+            {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "s3:GetObject"], "Resource": "*"},
+            'Planted: resource "*"',
+        ),
     ],
 )
 def test_a_planted_excess_is_found(

@@ -66,7 +66,6 @@ def test_the_same_stacks_in_dev_are_found_fragile(stacks: dict[str, SynthesizedS
         "termination protection is off",
         "TableCD117FA1: not retained",
         "TableCD117FA1: no deletion protection",
-        "TableCD117FA1: no point-in-time recovery",
     ]
 
 

@@ -15,6 +15,7 @@ STACKS = [
     for environment in ("dev", "staging", "prod")
     for stack in (
         "account",
+        "firewall",
         "identity",
         "rotation",
         "clients-internal",
@@ -23,7 +24,7 @@ STACKS = [
         "observability",
         "delivery",
     )
-    if (environment, stack) not in {("staging", "clients-testing"), ("prod", "clients-testing")}
+    if (environment, stack) not in {("dev", "firewall"), ("staging", "clients-testing"), ("prod", "clients-testing")}
 ] + ["otto-github-oidc"]
 
 

@@ -26,7 +26,7 @@ def smuggled(groups: tuple[Group, ...]) -> AppClient:
 def synthesize_in(stage_name: str, environment: Environment, client: registry.AppClient) -> None:
     app = cdk.App(context=CONTEXT)
     stage = cdk.Stage(app, stage_name, env=cdk.Environment(region=environment.region))
-    identity = IdentityStack(stage, "identity", environment=environment)
+    identity = IdentityStack(stage, "identity", environment=environment, firewall=None)
     rotation = RotationStack(stage, "rotation", environment=environment, identity=identity)
     ClientsStack(
         stage, "clients-testing", environment=environment, identity=identity, rotation=rotation, clients=[client]
