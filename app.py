@@ -74,7 +74,12 @@ def main() -> None:
     build(app, groups)
     # A finding that no resource acknowledges stops the synth, and so every deployment.
     cdk.Validations.of(app).add_plugins(*rule_packs(app))
-    app.synth()
+    try:
+        app.synth()
+    except RuntimeError as error:
+        if not str(error).startswith("ValidationFailed: "):
+            raise
+        sys.exit(f"{error}\nnothing may be deployed: mend each finding, or acknowledge it beside its resource")
 
 
 if __name__ == "__main__":

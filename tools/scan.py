@@ -22,7 +22,7 @@ class ScanError(Exception):
 
 def synthesize(folder: Path) -> list[Path]:
     """The templates of every environment. Raises ScanError with what the CDK CLI says, findings included."""
-    command = ["node_modules/.bin/cdk", "synth", "--quiet", "--strict", "--output", folder]
+    command: list[str | Path] = ["node_modules/.bin/cdk", "synth", "--quiet", "--strict", "--output", folder]
     ended = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     if ended.returncode:
         raise ScanError(f"cdk synth: {(ended.stderr + ended.stdout).strip()}")
@@ -37,7 +37,7 @@ def scan(templates: Sequence[Path]) -> list[str]:
 
 
 def _cfn_lint(templates: Sequence[Path]) -> list[str]:
-    command = [Path(sys.executable).parent / "cfn-lint", "--format", "json", *templates]
+    command: list[str | Path] = [Path(sys.executable).parent / "cfn-lint", "--format", "json", *templates]
     return [
         f"{Path(match['Filename']).name}: {'/'.join(str(step) for step in match['Location']['Path'])}: "
         f"{match['Rule']['Id']}: {match['Message']}"
