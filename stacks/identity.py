@@ -32,7 +32,7 @@ class IdentityStack(cdk.Stack):
             account_recovery=cognito.AccountRecovery.NONE,
             # For the user whom somebody makes by hand; there is none.
             password_policy=cognito.PasswordPolicy(
-                min_length=16,
+                min_length=12,
                 require_lowercase=True,
                 require_uppercase=True,
                 require_digits=True,

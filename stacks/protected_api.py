@@ -105,7 +105,8 @@ class ProtectedApi(Construct):
             request_validator=self._validator,
         )
         throttle = self._environment.reads if scope == scopes.READ else self._environment.writes
-        self._settings.append(_setting(method, path, throttle))
+        # As AWS::ApiGateway::Stage MethodSetting writes a path.
+        self._settings.append(_setting(method, f"/{path.replace('/', '~1')}", throttle))
         self._stage.method_settings = list(self._settings)
 
     def _guard_transport(self) -> None:
@@ -120,7 +121,7 @@ class ProtectedApi(Construct):
     def _guard_stage(self, firewall: FirewallStack | None) -> apigateway.CfnStage:
         """Limit and log what no method's own settings do, and put the firewall in front."""
         stage = cast("apigateway.CfnStage", self._api.deployment_stage.node.default_child)
-        self._settings = [_setting("*", "/*", self._environment.writes)]
+        self._settings = [_setting("*", "/*", self._environment.reads)]
         stage.method_settings = list(self._settings)
         # API Gateway would make it at the first error, and keep it for ever.
         stage.node.add_dependency(

@@ -78,7 +78,7 @@ def test_a_planted_function_stops_the_synth(tmp_path: Path) -> None:
     lambda_.CfnFunction(stack, "Function", role="role", code=lambda_.CfnFunction.CodeProperty(zip_file="x"))
     rules = {rule for _, rule in findings(built)}
     assert {"NIST.800.53.R5-LambdaConcurrency", "Serverless-LambdaTracing", "Serverless-LambdaDLQ"} <= rules
-    with pytest.raises(RuntimeError, match="^ValidationFailed: (.|\n)*planted/Function"):
+    with pytest.raises(RuntimeError, match=r"^ValidationFailed: (.|\n)*planted/Function"):
         built.synth()
 
 
@@ -87,7 +87,7 @@ def test_a_planted_warning_is_found_like_an_error(tmp_path: Path) -> None:
     pool = cognito.CfnUserPool(stack, "Pool", user_pool_tier="PLUS")
     acknowledge(pool, "planted", "AwsSolutions-COG1", "AwsSolutions-COG3")
     assert list(findings(built)) == [("planted/Pool", "AwsSolutions-COG2")]
-    with pytest.raises(RuntimeError, match="^ValidationFailed: "):
+    with pytest.raises(RuntimeError, match=r"^ValidationFailed: "):
         built.synth()
 
 

@@ -188,7 +188,13 @@ def test_a_caller_without_a_good_access_token_is_turned_away(
     answer = platform.call(
         method, uri, token=TURNED_AWAY[kind](platform), **({"json": CONTENT} if method == "PUT" else {})
     )
-    assert (answer.status, answer.json()["message"]) == (401, "Unauthorized")
+    assert answer.status == 401
+    assert answer.headers["WWW-Authenticate"] == 'Bearer realm="otto-dev-api-resource-server"'
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    document = answer.json()
+    assert document["type"] == "urn:otto:problem:unauthorized"
+    assert (document["status"], document["title"]) == (401, "Unauthorized")
+    assert document["request_id"] == answer.headers["x-amzn-requestid"]
 
 
 @pytest.mark.parametrize(("method", "scope"), [("GET", WRITE), ("PUT", READ), ("DELETE", READ)])
