@@ -74,6 +74,9 @@ schema: $(READY) ## the JSON Schemas of clients/, from the model that reads them
 catalogue: $(READY) ## who may call what: .local/catalogue.html to read, docs/access.md to review
 	@CDK_VALIDATION=false python -m tools.catalogue
 
+security: $(READY) ## docs/security.md's list of accepted findings, from the stacks
+	@CDK_VALIDATION=false python -m tools.security
+
 owners: $(READY) ## .github/CODEOWNERS, from clients/groups.yaml
 	@python -m tools.codeowners
 
@@ -87,4 +90,4 @@ lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements-checkov.in -o requirements-checkov.txt
 	npm install --package-lock-only
 
-.PHONY: help up down token deploy adopt diff credentials rotate smoke client schema catalogue check test owners report lock
+.PHONY: help up down token deploy adopt diff credentials rotate smoke client schema catalogue check test security owners report lock

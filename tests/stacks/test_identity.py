@@ -18,6 +18,14 @@ def test_the_pool_takes_no_sign_up_and_names_its_tier(
     [(_, pool)] = stacks[environment.stack("identity")].of_type("AWS::Cognito::UserPool")
     assert pool["Properties"]["AdminCreateUserConfig"] == {"AllowAdminCreateUserOnly": True}
     assert pool["Properties"]["UserPoolTier"] == "ESSENTIALS"
+    assert pool["Properties"]["Policies"]["PasswordPolicy"] == {
+        "MinimumLength": 12,
+        "RequireLowercase": True,
+        "RequireUppercase": True,
+        "RequireNumbers": True,
+        "RequireSymbols": True,
+        "TemporaryPasswordValidityDays": 1,
+    }
 
 
 def test_the_domain_prefix_is_the_contract(stacks: dict[str, SynthesizedStack], environment: Environment) -> None:

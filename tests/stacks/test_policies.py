@@ -151,3 +151,27 @@ def test_the_rotation_function_may_touch_only_this_environments_pool_and_credent
             ("secretsmanager:GetRandomPassword", "xray:PutTelemetryRecords", "xray:PutTraceSegments"),
         }
         assert f":secret:otto/{environment}/clients/*" in found[credentials[0]]
+
+
+def open_functions(template: Template) -> list[str]:
+    """Every permission to invoke a function that is not one AWS service's, for one source in this account."""
+    return [
+        logical_id
+        for logical_id, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::Lambda::Permission"
+        and not (
+            str(resource["Properties"]["Principal"]).endswith(".amazonaws.com")
+            and resource["Properties"].get("SourceArn")
+        )
+    ]
+
+
+def test_every_function_is_invoked_by_a_named_service_alone(stacks: dict[str, SynthesizedStack]) -> None:
+    assert any(list(stack.of_type("AWS::Lambda::Permission")) for stack in stacks.values())
+    assert {name: found for name, stack in stacks.items() if (found := open_functions(stack.template))} == {}
+
+
+@pytest.mark.parametrize("properties", [{"Principal": "*"}, {"Principal": "apigateway.amazonaws.com"}])
+def test_a_planted_open_function_is_found(properties: dict[str, str]) -> None:
+    template = {"Resources": {"Planted": {"Type": "AWS::Lambda::Permission", "Properties": properties}}}
+    assert open_functions(template) == ["Planted"]

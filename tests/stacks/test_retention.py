@@ -4,7 +4,7 @@ import copy
 
 import pytest
 
-from tests.stacks.synthesis import SynthesizedStack
+from tests.stacks.synthesis import SynthesizedStack, Template
 
 STATEFUL = {
     "AWS::Cognito::UserPool",
@@ -85,3 +85,33 @@ def test_every_stateful_resource_is_pinned(stacks: dict[str, SynthesizedStack]) 
         for logical_id, _ in copy.deepcopy(stack).of_type(*kinds)
     }
     assert found == {logical_id for pinned in PINNED.values() for logical_id in pinned}
+
+
+def unrecoverable(template: Template) -> list[str]:
+    """Every table that cannot be brought back to a moment, has a fixed capacity, or a key that nobody sees used."""
+    found = []
+    for logical_id, resource in template["Resources"].items():
+        if resource["Type"] not in ("AWS::DynamoDB::Table", "AWS::DynamoDB::GlobalTable"):
+            continue
+        properties = resource["Properties"]
+        if properties.get("BillingMode") != "PAY_PER_REQUEST":
+            found.append(f"{logical_id}: not on demand")
+        if properties.get("SSESpecification") != {"SSEEnabled": True, "SSEType": "KMS"}:
+            found.append(f"{logical_id}: encryption")
+        for part in properties.get("Replicas", [properties]):
+            if not part.get("PointInTimeRecoverySpecification", {}).get("PointInTimeRecoveryEnabled"):
+                found.append(f"{logical_id}: no point-in-time recovery")
+    return found
+
+
+def test_tables_are_on_demand_recoverable_and_encrypted_everywhere(stacks: dict[str, SynthesizedStack]) -> None:
+    assert {name: found for name, stack in stacks.items() if (found := unrecoverable(stack.template))} == {}
+
+
+def test_a_planted_table_without_any_of_it_is_found() -> None:
+    template = {"Resources": {"Planted": {"Type": "AWS::DynamoDB::Table", "Properties": {}}}}
+    assert unrecoverable(template) == [
+        "Planted: not on demand",
+        "Planted: encryption",
+        "Planted: no point-in-time recovery",
+    ]

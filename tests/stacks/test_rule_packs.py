@@ -15,7 +15,7 @@ from constructs import IConstruct
 import app
 from stacks.acknowledgement import acknowledge
 from stacks.registry import Group
-from tests.stacks.synthesis import CONTEXT
+from tools.synthesis import CONTEXT
 
 Finding = tuple[str, str]
 """The path of a resource, and a rule."""

@@ -31,7 +31,7 @@ def test_no_token(platform: Platform, uri: str) -> None:
 
 
 def test_a_throttled_caller_is_told_when_to_try_again(platform: Platform, uri: str) -> None:
-    """With a limit of nothing on the deployed stage, set for this test alone: the emulator reads no other of a template."""
+    """With a limit of nothing on the deployed stage, as the emulator reads no other from a template."""
     gateway = platform.emulator.client("apigateway")
     [api] = [api["id"] for api in gateway.get_rest_apis()["items"] if api["name"] == "otto-dev-profiles"]
     token = platform.token()

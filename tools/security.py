@@ -1,0 +1,99 @@
+"""`make security`: the list in docs/security.md of every finding that a resource acknowledges, with its reason."""
+
+import json
+import re
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+import aws_cdk as cdk
+
+from app import build
+from stacks import registry
+from stacks.environments import ENVIRONMENTS
+from tools.synthesis import CONTEXT
+
+CHECKOUT = Path(__file__).parent.parent
+PAGE = CHECKOUT / "docs" / "security.md"
+BEGIN, END = "<!-- from here: make security -->\n", "<!-- to here: make security -->\n"
+
+
+class Acknowledgement(NamedTuple):
+    """One finding accepted by one resource."""
+
+    path: str
+    """The resource's construct path, the stage first."""
+    finding: str
+    reason: str
+
+
+def acknowledgements() -> list[Acknowledgement]:
+    """All of them, from what synth writes of each construct."""
+    with TemporaryDirectory() as folder:
+        app = cdk.App(context=CONTEXT, outdir=folder)
+        build(app, registry.load())
+        app.synth()
+        return sorted(_read(Path(folder).glob("assembly-*/*.metadata.json")))
+
+
+def _read(files: Iterable[Path]) -> Iterator[Acknowledgement]:
+    for file in files:
+        for path, entries in json.loads(file.read_text()).items():
+            for entry in entries:
+                if entry["type"] == cdk.Validations.ACKNOWLEDGED_RULES_METADATA_KEY:
+                    for finding, reason in entry["data"].items():
+                        yield Acknowledgement(path.strip("/"), finding.removeprefix("Annotation::"), reason)
+
+
+def table(found: Iterable[Acknowledgement]) -> str:
+    """The acknowledgements by reason; a place that is the same in several environments is one line."""
+    reasons: dict[str, tuple[set[str], dict[str, set[str]]]] = defaultdict(lambda: (set(), defaultdict(set)))
+    for path, finding, reason in found:
+        environment, place = _place(path)
+        findings, places = reasons[reason]
+        findings.add(re.sub(rf"\b(otto[-/]|Logs_[*]/){environment}\b", r"\1<env>", finding))
+        places[place].add(environment)
+    lines = ["| reason | accepted findings | where |", "|---|---|---|"]
+    for reason, (findings, places) in sorted(reasons.items()):
+        where = [f"`{place}`{_only(environments)}" for place, environments in sorted(places.items())]
+        listed = [f"`{finding}`" for finding in sorted(findings)]
+        lines.append(f"| {reason} | {'<br>'.join(listed)} | {'<br>'.join(where)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _place(path: str) -> tuple[str, str]:
+    """`prod/profiles/Api/Stage.prod/Resource` is `profiles/Api/Stage.<env>` in `prod`."""
+    stage, *rest = path.removesuffix("/Resource").split("/")
+    if stage == "delivery":
+        environment, rest = rest[0], [stage, *rest[1:]]
+    else:
+        environment = stage
+    return environment, re.sub(rf"\.{environment}\b", ".<env>", "/".join(rest))
+
+
+def _only(environments: set[str]) -> str:
+    known = [environment.name for environment in ENVIRONMENTS]
+    return "" if environments == set(known) else f" ({', '.join(name for name in known if name in environments)})"
+
+
+def refresh(page: str, listed: str) -> str:
+    """The page with the list in its place. Raises ValueError where the page has no place for it."""
+    before, begin, rest = page.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    if not (begin and end):
+        raise ValueError(f"no place for the list: expected the lines {BEGIN.strip()} and {END.strip()}")
+    return f"{before}{BEGIN}{listed}{END}{after}"
+
+
+def main() -> None:
+    try:
+        PAGE.write_text(refresh(PAGE.read_text(), table(acknowledgements())))
+    except (OSError, ValueError) as error:
+        sys.exit(f"security: {PAGE.relative_to(CHECKOUT)}: {error}")
+
+
+if __name__ == "__main__":
+    main()
