@@ -228,9 +228,9 @@ def every_method_open_to_anybody(checkout: Checkout) -> None:
         "        self._api.root.resource_for_path(path).add_method(\n",
         "        made = self._api.root.resource_for_path(path).add_method(\n",
     )
-    text = (checkout.root / "stacks/protected_api.py").read_text().rstrip()
-    line = '        made.node.default_child.add_property_override("AuthorizationType", "NONE")'
-    checkout.write("stacks/protected_api.py", f"{text}\n{line}\n")
+    end = "            request_validator=self._validator,\n        )\n"
+    line = '        made.node.default_child.add_property_override("AuthorizationType", "NONE")\n'
+    checkout.edit("stacks/protected_api.py", end, end + line)
 
 
 def grants(environment: str, *actions: str) -> dict[str, object]:
