@@ -13,9 +13,11 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
+from stacks.acknowledgement import acknowledge
 from stacks.environments import Environment
 from stacks.identity import IdentityStack
 from stacks.observability.alarms import RUNBOOK
+from stacks.retention import accept_own_encryption
 from stacks.rotation import RotationStack
 
 # https://docs.aws.amazon.com/cognito/latest/developerguide/understanding-amazon-cognito-entries.html
@@ -49,6 +51,7 @@ class Audit(Construct):
             retention=logs.RetentionDays.ONE_MONTH,
             removal_policy=cdk.RemovalPolicy.DESTROY,
         )
+        accept_own_encryption(self.tokens)
         token_rule = events.CfnRule(
             self,
             "TokenRequests",
@@ -56,6 +59,9 @@ class Audit(Construct):
             description="Every request to the token endpoint, into a log group",
             event_pattern=token_requests(pool),
             targets=[events.CfnRule.TargetProperty(id="log", arn=_without_star(self.tokens))],
+        )
+        acknowledge(
+            token_rule, "A copy for counting: what does not arrive is in the trail itself.", "Serverless-EventBusDLQ"
         )
         self._let_events_write(token_rule)
         self.foreign_rule = environment.stack("foreign-secret")
@@ -76,7 +82,7 @@ class Audit(Construct):
             "from": "$.detail.sourceIPAddress",
             "client": "$.detail.requestParameters.clientId",
         }
-        events.CfnRule(
+        foreign = events.CfnRule(
             self,
             "ForeignSecret",
             name=self.foreign_rule,
@@ -91,6 +97,12 @@ class Audit(Construct):
                     ),
                 )
             ],
+        )
+
+        acknowledge(
+            foreign,
+            "EventBridge tries for a day, and the trail keeps the event: a queue would need somebody to watch it.",
+            "Serverless-EventBusDLQ",
         )
 
     def _let_events_write(self, rule: events.CfnRule) -> None:

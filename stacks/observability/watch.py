@@ -10,6 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from stacks.acknowledgement import acknowledge
 from stacks.environments import Environment
 from stacks.function import Function
 from stacks.rotation import RotationStack
@@ -54,6 +55,7 @@ class RotationWatch(Construct):
             schedule_expression="rate(1 hour)",
             targets=[events.CfnRule.TargetProperty(id="function", arn=watch.function.function_arn)],
         )
+        acknowledge(schedule, "The next hour looks again at everything.", "Serverless-EventBusDLQ")
         watch.function.add_permission(
             "Events", principal=iam.ServicePrincipal("events.amazonaws.com"), source_arn=schedule.attr_arn
         )
