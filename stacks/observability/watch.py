@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from stacks.acknowledgement import acknowledge
+from stacks.acknowledgement import acknowledge, wildcards
 from stacks.environments import Environment
 from stacks.function import Function
 from stacks.rotation import RotationStack
@@ -44,6 +44,11 @@ class RotationWatch(Construct):
         watch.allow("secretsmanager:ListSecrets", resource="*")
         # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html asks for both.
         watch.allow("secretsmanager:RotateSecret", resource=credentials)
+        acknowledge(
+            watch.role.node.find_child("DefaultPolicy"),
+            "Every app client's credentials are below this name, and an ARN ends in characters that AWS chooses.",
+            *wildcards([iam.PolicyStatement(actions=["secretsmanager:RotateSecret"], resources=[credentials])]),
+        )
         watch.allow("lambda:InvokeFunction", resource=rotation.function.function_arn)
         self.function: lambda_.IFunction = watch.function
         self.logs = watch.logs
