@@ -29,6 +29,23 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 os.environ["CDK_VALIDATION"] = "false"
 
 
+ONE_PROCESS = ("platform", "browser", "enforcing", "base")
+"""Fixtures that take long to make: with several processes (`pytest -n 2 --dist loadgroup`), each is made in one."""
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give each process whole groups, the longest first."""
+    if not config.getoption("numprocesses", default=None) and not hasattr(config, "workerinput"):
+        return
+    for item in items:
+        for fixture in getattr(item, "fixturenames", ()):
+            if fixture in ONE_PROCESS:
+                item.add_marker(pytest.mark.xdist_group(fixture))
+                break
+    order = {name: place for place, name in enumerate(ONE_PROCESS)}
+    items.sort(key=lambda item: min((order[name] for name in item.fixturenames if name in order), default=len(order)))  # type: ignore[attr-defined]
+
+
 @pytest.fixture(scope="session")
 def groups() -> tuple[Group, ...]:
     return registry.load()
