@@ -90,6 +90,7 @@ def environment(
         "PERSIST_STATE": "0",
         "PYTHONUNBUFFERED": "1",
         "SFTP_ENABLED": "0",
+        "STATE_DIR": str(state / "tmp"),  # the keys that it signs tokens with
         "TMPDIR": str(state / "tmp"),
     }
 
