@@ -84,6 +84,12 @@ report: $(READY) ## what this checkout changes: BASE=<git ref>, ON=<date> also j
 	@test -n "$(BASE)" || { echo 'report: say against what, such as: make report BASE=origin/main' >&2; exit 2; }
 	@python -m tools.report "$(BASE)" $(if $(ON),--on "$(ON)")
 
+openapi: $(READY) ## docs/openapi.json, from the API that `make up` deployed
+	@python -m local.openapi
+
+load: $(READY) ## 200 callers for SECONDS (default 60) on a platform of its own, while its workers are killed
+	@SECONDS_OF_LOAD="$(or $(SECONDS),60)" pytest -p no:cacheprovider -s tests/local/attacks/test_load.py
+
 lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt

@@ -9,6 +9,7 @@ from stacks.environments import Environment
 from stacks.firewall import FirewallStack
 from stacks.function import Function
 from stacks.identity import IdentityStack
+from stacks.profiles_contract import CONTRACTS
 from stacks.protected_api import ProtectedApi
 from stacks.retention import removal_policy
 
@@ -61,4 +62,11 @@ class ProfilesStack(cdk.Stack):
             self, "Api", environment=environment, identity=identity, firewall=firewall, name="profiles"
         )
         for method, required in (("GET", scopes.READ), ("PUT", scopes.WRITE), ("DELETE", scopes.WRITE)):
-            self.api.add_method(method, "/profiles", function=self.handler.function, scope=required, query=("uri",))
+            self.api.add_method(
+                method,
+                "/profiles",
+                function=self.handler.function,
+                scope=required,
+                query=("uri",),
+                contract=CONTRACTS[method],
+            )

@@ -10,6 +10,7 @@ from constructs import Construct
 
 from stacks import scopes
 from stacks.acknowledgement import acknowledge
+from stacks.contract import Contract, Documentation
 from stacks.discovery import Discovery
 from stacks.environments import Environment, Throttle
 from stacks.firewall import FirewallStack, protect_stage
@@ -76,6 +77,7 @@ class ProtectedApi(Construct):
         add_gateway_errors(self._api, environment)
         # Discovery publishes the address under a contract name; this output would be a second, unnamed one.
         self._api.node.try_remove_child("Endpoint")
+        self._documentation = Documentation(self, "Documentation", api=self._api)
         self._validator = self._api.add_request_validator(
             "RequiredParameters", validate_request_parameters=True, validate_request_body=True
         )
@@ -92,16 +94,29 @@ class ProtectedApi(Construct):
         )
 
     def add_method(
-        self, method: str, path: str, *, function: lambda_.IFunction, scope: str, query: tuple[str, ...] = ()
+        self,
+        method: str,
+        path: str,
+        *,
+        function: lambda_.IFunction,
+        scope: str,
+        contract: Contract,
+        query: tuple[str, ...] = (),
     ) -> None:
-        """Route `method path` to `function` for access tokens that carry `scope`; `query` parameters are required."""
+        """Route `method path` to `function` for access tokens that carry `scope`; `query` parameters are required.
+
+        The `contract` goes into the API's OpenAPI document; the gateway holds a JSON body to it before the function does.
+        """
         self._api.root.resource_for_path(path).add_method(
             method,
             apigateway.LambdaIntegration(function, allow_test_invoke=False),
             authorization_type=apigateway.AuthorizationType.COGNITO,
             authorizer=self._authorizer,
             authorization_scopes=[f"{self._resource_server}/{scope}"],
-            request_parameters={f"method.request.querystring.{name}": True for name in query},
+            request_parameters={f"method.request.querystring.{name}": True for name in query}
+            | {f"method.request.header.{name}": False for name in contract.headers},
+            request_models=self._documentation.request_models(contract),
+            method_responses=self._documentation.responses(contract),
             request_validator=self._validator,
         )
         throttle = self._environment.reads if scope == scopes.READ else self._environment.writes
