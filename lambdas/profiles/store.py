@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
+from zlib import crc32
 
 import boto3
 from botocore.config import Config
@@ -23,9 +25,15 @@ if TYPE_CHECKING:
 # botocore's defaults outlive the request: 60 s for each of up to 5 attempts. Here a call takes at most 2 attempts of
 # 1.5 s with a pause of at most 1 s between them: 4 s.
 CONFIG: Final = Config(connect_timeout=0.5, read_timeout=1, retries={"mode": "standard", "total_max_attempts": 2})
+SECONDS: Final = 4.0
+"""No call takes longer. The timeouts above are for silence: an answer that drips, a byte at a time, meets neither."""
 THROTTLED: Final = frozenset({"ThrottlingException", "ProvisionedThroughputExceededException", "RequestLimitExceeded"})
+# botocore's parser takes the shape of an answer on trust: a body that is a list, or nested without end, ends in these.
+_MISREAD: Final = (AttributeError, LookupError, RecursionError, TypeError, ValueError)
 # Field names are DynamoDB's to reserve (`location` is), and never come from a request.
 _NAMES: Final = {"#revision": "revision"}
+
+T = TypeVar("T")
 
 
 class Table:
@@ -34,10 +42,13 @@ class Table:
     def __init__(self, client: DynamoDBClient, name: str) -> None:
         self._client = client
         self._name = name
+        # Lambda gives an instance one request at a time; the others are for calls that were given up and still drip.
+        self._calls = ThreadPoolExecutor(max_workers=8)
 
     def get(self, uri: str) -> Profile | None:
         with _faults():
-            answer = self._client.get_item(
+            answer = self._ask(
+                self._client.get_item,
                 TableName=self._name,
                 Key={"uri": {"S": uri}},
                 ConsistentRead=True,  # who has written must read what was written
@@ -49,7 +60,8 @@ class Table:
     def put(self, profile: Profile, *, replacing: Profile | None) -> None:
         try:
             with _faults():
-                answer = self._client.put_item(
+                answer = self._ask(
+                    self._client.put_item,
                     TableName=self._name,
                     Item=_item(profile),
                     ReturnConsumedCapacity="TOTAL",
@@ -65,7 +77,8 @@ class Table:
     def delete(self, profile: Profile) -> None:
         try:
             with _faults():
-                answer = self._client.delete_item(
+                answer = self._ask(
+                    self._client.delete_item,
                     TableName=self._name,
                     Key={"uri": {"S": profile.content.uri}},
                     ReturnConsumedCapacity="TOTAL",
@@ -78,10 +91,27 @@ class Table:
             raise
         _require_whole(answer)
 
+    def _ask(self, operation: Callable[..., T], **parameters: Any) -> T:
+        call = self._calls.submit(operation, **parameters)
+        try:
+            return call.result(SECONDS)
+        except TimeoutError:
+            call.cancel()  # one that has begun goes on: a write that it makes late is conditional as every other
+            raise UnavailableError(f"no whole answer within {SECONDS} s") from None
+
 
 def connect(table: str) -> Table:
     """A table by name, with region, credentials and endpoint from the environment. Build once: it takes 50 ms."""
-    return Table(boto3.client("dynamodb", config=CONFIG), table)
+    client = boto3.client("dynamodb", config=CONFIG)
+    client.meta.events.register("before-parse.dynamodb", _require_intact)
+    return Table(client, table)
+
+
+def _require_intact(response_dict: Mapping[str, Any], **_: object) -> None:
+    # DynamoDB's own checksum, which botocore checks in its legacy retry mode alone.
+    checksum = response_dict["headers"].get("x-amz-crc32")
+    if checksum is not None and checksum != str(crc32(response_dict["body"])):
+        raise UnavailableError("an answer that is not what its checksum says")
 
 
 def _still(replacing: Profile | None) -> dict[str, Any]:
@@ -108,7 +138,7 @@ def _faults() -> Iterator[None]:
         if code in THROTTLED or error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
             raise UnavailableError(described) from error
         raise StoreError(described) from error
-    except (HTTPClientError, ConnectError, ResponseParserError, UnicodeDecodeError) as error:
+    except (HTTPClientError, ConnectError, ResponseParserError, *_MISREAD) as error:
         raise UnavailableError(type(error).__name__) from error
     except BotoCoreError as error:
         raise StoreError(type(error).__name__) from error
@@ -130,16 +160,22 @@ def _item(profile: Profile) -> dict[str, Attribute]:
     return {"version": {"N": str(profile.version)}, **{name: {"S": text} for name, text in strings.items()}}
 
 
-def _profile(item: Mapping[str, Attribute]) -> Profile:
+def _profile(item: Mapping[str, Any]) -> Profile:
+    def text(name: str) -> str:
+        found = item[name]["S"]
+        if not isinstance(found, str):
+            raise TypeError(name)
+        return found
+
     try:
-        texts = {name: item[name]["S"] for name in TEXTS if name in item}
-        attributes = cast("dict[str, Value]", json_text.decode(item["attributes"]["S"].encode()))
+        texts = {name: text(name) for name in TEXTS if name in item}
+        attributes = cast("dict[str, Value]", json_text.decode(text("attributes").encode()))
         return Profile(
-            content=Content(uri=item["uri"]["S"], attributes=attributes, **texts),
+            content=Content(uri=text("uri"), attributes=attributes, **texts),
             version=int(item["version"]["N"]),
-            revision=item["revision"]["S"],
-            updated_at=item["updated_at"]["S"],
-            updated_by=item["updated_by"]["S"],
+            revision=text("revision"),
+            updated_at=text("updated_at"),
+            updated_by=text("updated_by"),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise StoreError("an item of the table is not a profile as this service writes them") from error

@@ -1,0 +1,118 @@
+"""A failing DynamoDB as callers and the log see it: the documented status, never a false 404 or a false success."""
+
+import json
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from botocore.config import Config
+
+from lambdas.profiles import store
+from lambdas.profiles.handler import respond
+from tests.lambdas.environment import isolate
+from tests.lambdas.profiles.dynamodb import (
+    CAPACITY,
+    CORRUPT,
+    UNAVAILABLE,
+    Answer,
+    Played,
+    drips,
+    hangs,
+    refuses,
+    says,
+    serving,
+)
+from tests.stacks.synthesis import SynthesizedStack
+
+if TYPE_CHECKING:
+    from tests.lambdas.profiles.conftest import EventOf
+
+BODY = json.dumps({"full_name": "Arjay Nacion"})
+NAMES = ("uri", "full_name", "attributes", "revision", "updated_at", "updated_by")
+KEPT = {"Item": {"version": {"N": "1"}, **{name: {"S": "{}"} for name in NAMES}}, **CAPACITY}
+METHODS = {"GET": None, "PUT": BODY, "DELETE": None}
+DEPLOYMENT = {
+    code: refuses(400, code) for code in ("AccessDeniedException", "ResourceNotFoundException", "ValidationException")
+}
+FAULTS: dict[str, tuple[int, Answer]] = {
+    **{name: (503, answer) for name, answer in (UNAVAILABLE | CORRUPT).items()},
+    **{name: (500, answer) for name, answer in DEPLOYMENT.items()},
+}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Played]:
+    with serving() as server, pytest.MonkeyPatch.context() as patch:
+        isolate(patch, f"http://127.0.0.1:{server.server_port}")
+        patch.setattr(store, "CONFIG", store.CONFIG.merge(Config(read_timeout=0.2)))
+        patch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.0)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def table(server: Played) -> store.Table:
+    assert server
+    return store.connect("profiles")
+
+
+@pytest.mark.parametrize(
+    ("method", "before"),
+    [("GET", []), ("PUT", []), ("PUT", [says(200, KEPT)]), ("DELETE", []), ("DELETE", [says(200, KEPT)])],
+    ids=["GET", "PUT", "PUT, at the write", "DELETE", "DELETE, at the write"],
+)
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_fault_is_its_status_and_one_line_of_log(
+    server: Played,
+    table: store.Table,
+    event_of: "EventOf",
+    capsys: pytest.CaptureFixture[str],
+    fault: str,
+    method: str,
+    before: list[Answer],
+) -> None:
+    status, answer = FAULTS[fault]
+    server.requests = []
+    server.answers = [*before, answer]
+    response = respond(event_of(method, body=METHODS[method]), lambda: table)
+    document = json.loads(response["body"])
+    assert (response["statusCode"], document["status"]) == (status, status)
+    assert ("Retry-After" in response["headers"]) is (status == 503)
+    [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert line["level"] == ("WARNING" if status == 503 else "ERROR")
+    assert line["request_id"] == document["request_id"]
+    assert line["cause"]
+    assert fault not in DEPLOYMENT or fault in line["cause"]
+    assert line["cause"] not in response["body"]
+
+
+def test_whatever_hangs_or_drips_is_answered_before_the_function_times_out(
+    event_of: "EventOf", stacks: dict[str, SynthesizedStack], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With the deployed settings; at once, because each takes seconds."""
+    timeouts = {
+        function["Properties"]["Timeout"]
+        for name, stack in stacks.items()
+        if name.endswith("-profiles")
+        for _, function in stack.of_type("AWS::Lambda::Function")
+    }
+
+    def timed(method: str, server: Played, table: store.Table, answers: list[Answer]) -> tuple[int, float]:
+        server.answers = answers
+        began = time.monotonic()
+        status: int = respond(event_of(method, body=METHODS[method]), lambda: table)["statusCode"]
+        return status, time.monotonic() - began
+
+    with ExitStack() as stack, ThreadPoolExecutor() as threads:
+        calls: list[Any] = []
+        for method in METHODS:
+            for before in ([], [says(200, KEPT)])[: 1 if method == "GET" else 2]:
+                for fault in (hangs, drips):
+                    server = stack.enter_context(serving())
+                    isolate(monkeypatch, f"http://127.0.0.1:{server.server_port}")
+                    calls.append(threads.submit(timed, method, server, store.connect("profiles"), [*before, fault]))
+        results = [call.result() for call in calls]
+    assert {status for status, _ in results} == {503}
+    assert max(seconds for _, seconds in results) < min(timeouts)
