@@ -18,6 +18,7 @@ from local.emulator import (
     secret_versions,
     stack_types,
     user_pools,
+    workers,
 )
 
 HOOKS: Final = (
@@ -34,6 +35,7 @@ HOOKS: Final = (
     *secret_versions.HOOKS,
     *stack_types.HOOKS,
     *user_pools.HOOKS,
+    *workers.HOOKS,
 )
 
 
@@ -52,3 +54,4 @@ def install(endpoint: str) -> None:
     rotation_schedule_type.install()
     resource_policy_type.install()
     left_out.install()
+    workers.install()
