@@ -96,4 +96,4 @@ lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements-checkov.in -o requirements-checkov.txt
 	npm install --package-lock-only
 
-.PHONY: help up down token deploy adopt diff credentials rotate smoke client schema catalogue check test security owners report lock
+.PHONY: help up down token deploy adopt diff credentials rotate smoke client schema catalogue check test security owners report openapi load lock

@@ -3,8 +3,9 @@
 import collections
 import re
 import subprocess
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Final
 
 from botocore.exceptions import ClientError
 
@@ -14,7 +15,7 @@ from local.emulator.process import ACCOUNT, REGION, Emulator
 from local.failure import CommandError
 
 CHECKOUT = Path(__file__).parent.parent
-_CDK = "node_modules/.bin/cdk"
+CDK: Final = "node_modules/.bin/cdk"
 _DEPLOYED = re.compile(r"✅\s+(?P<stack>\S+)(?P<unchanged>.*no changes)?")
 _FAILED = re.compile(r"^\S+ \| .*?\| \w+_FAILED\s+\| (?P<what>.+)$|^(?P<error>.*(Error|failed):? .+)$")
 
@@ -30,10 +31,16 @@ def bootstrap(emulator: Emulator, log: Path) -> None:
         _run(emulator, ["bootstrap", f"aws://{ACCOUNT}/{REGION}"], CHECKOUT, log, lambda _: None)
 
 
-def deploy(emulator: Emulator, log: Path, progress: Progress = lambda _: None, checkout: Path = CHECKOUT) -> None:
-    """Deploy every stack of the local environment, telling `progress` of each. Raises CommandError with the reason."""
-    arguments = ["deploy", f"{cloud.ENVIRONMENT}/*", "--require-approval", "never", "--progress", "events", "--ci"]
-    _run(emulator, arguments, checkout, log, progress)
+def deploy(
+    emulator: Emulator,
+    log: Path,
+    progress: Progress = lambda _: None,
+    checkout: Path = CHECKOUT,
+    *,
+    select: Sequence[str] = (f"{cloud.ENVIRONMENT}/*",),
+) -> None:
+    """Deploy stacks of the local environment, telling `progress` of each. Raises CommandError with the reason."""
+    _run(emulator, arguments(*select), checkout, log, progress)
 
 
 def left_out_resources(emulator: Emulator) -> dict[str, int]:
@@ -49,12 +56,17 @@ def left_out_resources(emulator: Emulator) -> dict[str, int]:
     return dict(sorted(kinds.items()))
 
 
-def _run(emulator: Emulator, arguments: list[str], checkout: Path, log: Path, progress: Progress) -> None:
+def arguments(*select: str) -> list[str]:
+    """What the CDK CLI is told to deploy without asking anybody; `select` may hold other options too."""
+    return ["deploy", *select, "--require-approval", "never", "--progress", "events", "--ci"]
+
+
+def _run(emulator: Emulator, command: list[str], checkout: Path, log: Path, progress: Progress) -> None:
     lines: list[str] = []
     with (
         log.open("w") as copy,
         subprocess.Popen(
-            [checkout / _CDK, *arguments],
+            [checkout / CDK, *command],
             cwd=checkout,
             env=cloud.environment(emulator.endpoint),
             stdin=subprocess.DEVNULL,
@@ -70,7 +82,7 @@ def _run(emulator: Emulator, arguments: list[str], checkout: Path, log: Path, pr
             if deployed := _DEPLOYED.search(line):
                 progress(f"{deployed['stack']}{' (no changes)' if deployed['unchanged'] else ''}")
     if process.returncode:
-        raise CommandError(f"cdk {arguments[0]} failed: {reason(lines)}\n  the whole log is {log}")
+        raise CommandError(f"cdk {command[0]} failed: {reason(lines)}\n  the whole log is {log}")
 
 
 def reason(lines: Iterable[str]) -> str:

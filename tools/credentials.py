@@ -27,8 +27,7 @@ def unready(environment: Environment, names: list[str], describe: Callable[..., 
             yield f"{name}: {secret}: {error.response['Error'].get('Message') or error.response['Error']['Code']}"
             continue
         if "DeletedDate" in found:
-            mend = f"aws secretsmanager restore-secret --secret-id {secret}"
-            yield f"{name}: {secret}: it is scheduled for deletion; {mend}"
+            yield f"{name}: {scheduled(secret)}"
             continue
         stages = found.get("VersionIdsToStages", {}).values()
         if not found.get("LastRotatedDate") or any(set(stage) == {"AWSPENDING"} for stage in stages):
@@ -36,6 +35,16 @@ def unready(environment: Environment, names: list[str], describe: Callable[..., 
                 f"{name}: {secret}: its rotation has not ended; see the log of {environment.stack('rotation')}, "
                 f"then make rotate CLIENT={name} ENV={environment.name}"
             )
+
+
+def scheduled(secret: str) -> str:
+    """What to do about a secret that somebody deleted by hand; CloudFormation itself deletes at once.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-restore-secret.html
+    """
+    mend = f"aws secretsmanager restore-secret --secret-id {secret}"
+    anew = f"aws secretsmanager delete-secret --secret-id {secret} --force-delete-without-recovery"
+    return f"{secret}: it is scheduled for deletion; {mend}; or, for a client to be made anew: {anew}, then deploy again"
 
 
 def main() -> None:

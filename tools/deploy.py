@@ -30,7 +30,12 @@ def main() -> None:
         sys.exit(f"deploy: ENV={arguments.environment!r}: expected {', '.join(names)}; for example make deploy ENV=dev")
     command = ["node_modules/.bin/cdk", "deploy", f"{arguments.environment}/*"]
     command += ["--require-approval", arguments.require_approval]
-    sys.exit(subprocess.run(command, env=environment(os.environ), check=False).returncode)
+    status = subprocess.run(command, env=environment(os.environ), check=False).returncode
+    if status:
+        # CloudFormation says that a secret's name is taken, and not whose: this names it, with the mend.
+        explain = [sys.executable, "-m", "tools.credentials", arguments.environment, "--seconds", "0"]
+        subprocess.run(explain, env=environment(os.environ), check=False)
+    sys.exit(status)
 
 
 if __name__ == "__main__":

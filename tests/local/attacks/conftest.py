@@ -1,8 +1,6 @@
-"""What every attack aims at: each route and method of the deployed APIs, read from the templates that are deployed."""
+"""What every attack aims at: each method of every API that is deployed."""
 
-import json
-from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import pytest
@@ -10,28 +8,33 @@ import urllib3
 
 from tests.local.attacks.forgery import Forge
 from tests.local.platform.deployed import Answer, Platform
-from tools.routes import Route, routes
+
+
+@dataclass(frozen=True, order=True)
+class Route:
+    """One deployed method; a token needs any one of the `scopes`, as they are on the wire."""
+
+    url: str
+    path: str
+    method: str
+    scopes: tuple[str, ...]
 
 
 @pytest.fixture(scope="session")
-def templates(platform: Platform) -> dict[str, Any]:
-    """Every deployed template of the platform, by stack name."""
-    cloudformation = platform.emulator.client("cloudformation")
-    names = [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]
-
-    def template(name: str) -> dict[str, Any]:
-        body = cloudformation.get_template(StackName=name)["TemplateBody"]
-        found: dict[str, Any] = json.loads(body) if isinstance(body, str) else body
-        return found
-
-    return {name: template(name) for name in names if name.startswith("otto-dev-")}
-
-
-@pytest.fixture(scope="session")
-def deployed_routes(templates: Mapping[str, Any]) -> list[Route]:
-    found = routes({"dev": templates})
-    assert {route.method for route in found} >= {"GET", "PUT", "DELETE"}
-    return found
+def deployed_routes(platform: Platform) -> list[Route]:
+    gateway, cloudformation = platform.emulator.client("apigateway"), platform.emulator.client("cloudformation")
+    found = []
+    for api in gateway.get_rest_apis()["items"]:
+        url = f"{platform.emulator.endpoint}/_aws/execute-api/{api['id']}/dev"
+        for resource in gateway.get_resources(restApiId=api["id"], embed=["methods"])["items"]:
+            for name, method in resource.get("resourceMethods", {}).items():
+                found.append(Route(url, resource["path"], name, tuple(method.get("authorizationScopes", ()))))
+    # The templates that were deployed tell how many there must be.
+    stacks = [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]
+    templates = [cloudformation.get_template(StackName=name)["TemplateBody"] for name in stacks if "otto" in name]
+    methods = sum(str(template).count("AWS::ApiGateway::Method") for template in templates)
+    assert len(found) == methods >= 3
+    return sorted(found)
 
 
 @pytest.fixture(scope="session")
@@ -39,15 +42,12 @@ def forge(platform: Platform) -> Forge:
     return Forge(platform)
 
 
-def send(platform: Platform, route: Route, uri: str, headers: list[tuple[str, str]]) -> Answer:
+def send(route: Route, uri: str, headers: list[tuple[str, str]]) -> Answer:
     """One request to a route of the deployed API, with exactly these headers, repeated ones too."""
     sent = urllib3.HTTPHeaderDict(headers)
-    if route.method == "PUT":
+    body = None
+    if route.method in ("POST", "PUT", "PATCH"):
         sent.add("Content-Type", "application/json")
-    return urllib3.request(
-        route.method,
-        f"{platform.parameter('profiles-api-url').removesuffix('/profiles')}{route.path}?{urlencode({'uri': uri})}",
-        body=b'{"full_name": "Written by an attacker"}' if route.method == "PUT" else None,
-        headers=sent,
-        retries=False,
-    )
+        body = b'{"full_name": "Written by an attacker"}'
+    url = f"{route.url}{route.path}?{urlencode({'uri': uri})}"
+    return urllib3.request(route.method, url, body=body, headers=sent, retries=False)

@@ -5,10 +5,9 @@ from collections.abc import Callable
 import pytest
 import urllib3
 
-from tests.local.attacks.conftest import send
+from tests.local.attacks.conftest import Route, send
 from tests.local.attacks.forgery import TOKENS, Forge
 from tests.local.platform.deployed import READ, WRITE, Platform
-from tools.routes import Route
 
 Headers = list[tuple[str, str]]
 
@@ -48,7 +47,7 @@ def test_a_wrong_token_opens_no_route_and_changes_nothing(
     headers = SENT[kind](forge) if kind in SENT else [bearer(TOKENS[kind](forge))]
     # Beyond 10,240 bytes of headers API Gateway does not read them at all.
     refused = {400, 401, 413, 431} if sum(len(value) for _, value in headers) > 10_240 else {401}
-    statuses = {(route.method, route.path): send(platform, route, uri, headers).status for route in deployed_routes}
+    statuses = {(route.method, route.path): send(route, uri, headers).status for route in deployed_routes}
     assert {route: status for route, status in statuses.items() if status not in refused} == {}
     assert platform.call("GET", uri, token=forge.real).json() == before
 
@@ -61,7 +60,7 @@ def test_the_same_request_with_a_real_token_opens_every_route(
         for token in (forge.real, forge.genuine()):
             platform.call("PUT", uri, token=token, json={"full_name": "Before"})
             for route in sorted(deployed_routes, key=lambda route: "GET PUT DELETE".index(route.method)):
-                assert send(platform, route, uri, [bearer(token, name, scheme)]).status in (200, 204), route
+                assert send(route, uri, [bearer(token, name, scheme)]).status in (200, 204), route
 
 
 def test_every_method_refuses_a_token_without_its_own_scope(
@@ -70,7 +69,7 @@ def test_every_method_refuses_a_token_without_its_own_scope(
     tokens = {scope: platform.token(scope=scope) for scope in (READ, WRITE)}
     for route in deployed_routes:
         for scope, token in tokens.items():
-            status = send(platform, route, uri, [bearer(token)]).status
+            status = send(route, uri, [bearer(token)]).status
             assert (status == 401) is (scope not in route.scopes), (route, scope)
 
 
@@ -80,7 +79,7 @@ def test_two_tokens_are_never_more_than_one_of_them(platform: Platform, deployed
     author = platform.credentials("profile-importer")["client_id"]
     [put] = [route for route in deployed_routes if route.method == "PUT"]
     for headers in ([bearer(reader), bearer(writer)], [bearer(writer), bearer(reader)], [bearer(reader)] * 2):
-        answer = send(platform, put, uri, headers)
+        answer = send(put, uri, headers)
         assert answer.status == 401 or answer.json()["updated_by"] == author
         assert headers != [bearer(reader)] * 2 or answer.status == 401
 
