@@ -8,23 +8,21 @@ from stacks.contract import GATEWAY, Answer, Contract, Model, problem
 _TEXTS: Final = {"full_name": 200, "headline": 500, "company": 200, "location": 200}
 _ATTRIBUTES: Final = {"type": "object", "description": "Anything else, as JSON; at most 8 levels deep."}
 
+
+def _text(name: str) -> dict[str, Any]:
+    return {"type": "string" if name == "full_name" else ["string", "null"], "maxLength": _TEXTS[name]}
+
+
+# Never narrower than what the function takes: where the gateway checks bodies, what was read must go back as it is.
 _WRITTEN: Final = Model(
     name="ProfileWritten",
     schema={
         "type": "object",
         "description": "Other fields are refused. `uri` must be the profile's own; what the service sets is ignored.",
         "required": ["full_name"],
-        "properties": {
-            **{name: {"type": "string", "minLength": 1, "maxLength": longest} for name, longest in _TEXTS.items()},
-            "attributes": _ATTRIBUTES,
-        },
+        "properties": {**{name: _text(name) for name in _TEXTS}, "attributes": _ATTRIBUTES},
     },
 )
-
-
-def _text(name: str) -> dict[str, Any]:
-    return {"type": "string" if name == "full_name" else ["string", "null"], "maxLength": _TEXTS[name]}
-
 
 _PROFILE: Final = Model(
     name="Profile",

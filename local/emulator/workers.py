@@ -14,7 +14,7 @@ from local.emulator.hooks import Hook
 
 _EXECUTE: Final = Hook("services.lambda_svc", "_execute_function_warm", ("func", "event", "request_id"))
 HOOKS: Final = (_EXECUTE,)
-AT_ONCE: Final = 2 * (os.cpu_count() or 1)
+AT_ONCE: Final = os.cpu_count() or 1
 
 
 def _queueing(original: Callable[..., Members]) -> Callable[..., Members]:
