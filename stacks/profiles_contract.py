@@ -10,7 +10,8 @@ _ATTRIBUTES: Final = {"type": "object", "description": "Anything else, as JSON; 
 
 
 def _text(name: str) -> dict[str, Any]:
-    return {"type": "string" if name == "full_name" else ["string", "null"], "maxLength": _TEXTS[name]}
+    required = name == "full_name"
+    return {"type": "string" if required else ["string", "null"], "minLength": 1, "maxLength": _TEXTS[name]}
 
 
 # Never narrower than what the function takes: where the gateway checks bodies, what was read must go back as it is.
