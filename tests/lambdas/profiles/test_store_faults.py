@@ -43,7 +43,7 @@ def server() -> Iterator[Played]:
     with serving() as server, pytest.MonkeyPatch.context() as patch:
         isolate(patch, f"http://127.0.0.1:{server.server_port}")
         # The same number of attempts, in less of the tests' time.
-        patch.setattr(store, "CONFIG", store.CONFIG.merge(Config(connect_timeout=0.5, read_timeout=0.2)))
+        patch.setattr(store, "CONFIG", store.CONFIG.merge(Config(connect_timeout=0.5, read_timeout=0.4)))
         patch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.0)
         yield server
 

@@ -19,7 +19,6 @@ from local.deployment import CHECKOUT
 from local.failure import CommandError
 from tests.local.conftest import copy_checkout
 from tests.local.platform.deployed import CLIENTS, Platform
-from tools.assembly import synthesize
 
 COMEBACK = "comeback-service"
 SECRET = f"otto/dev/clients/{COMEBACK}"
@@ -106,18 +105,26 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
+def synthesize(platform: Platform, checkout: Path, assembly: Path) -> Revision:
+    """By the CLI itself, so that what is deployed at last is to the letter what `make up` deployed."""
+    subprocess.run(
+        [checkout / deployment.CDK, "synth", "--quiet", "--output", assembly],
+        cwd=checkout,
+        env=cloud.environment(platform.emulator.endpoint) | {"CDK_VALIDATION": "false"},
+        capture_output=True,
+        check=True,
+    )
+    return Revision(platform, assembly)
+
+
 @pytest.fixture(scope="module")
 def changed(platform: Platform, checkout: Path) -> Revision:
-    assembly = checkout / "assembly"
-    synthesize(checkout, checkout / ".venv/bin/python", assembly)
-    return Revision(platform, assembly)
+    return synthesize(platform, checkout, checkout / "assembly")
 
 
 @pytest.fixture(scope="module")
 def base(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Revision:
-    assembly = tmp_path_factory.mktemp("base")
-    synthesize(CHECKOUT, Path(sys.executable), assembly)
-    return Revision(platform, assembly)
+    return synthesize(platform, CHECKOUT, tmp_path_factory.mktemp("base"))
 
 
 def test_a_secret_in_its_recovery_window_is_named_with_the_mend(
