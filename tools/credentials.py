@@ -44,7 +44,9 @@ def scheduled(secret: str) -> str:
     """
     mend = f"aws secretsmanager restore-secret --secret-id {secret}"
     anew = f"aws secretsmanager delete-secret --secret-id {secret} --force-delete-without-recovery"
-    return f"{secret}: it is scheduled for deletion; {mend}; or, for a client to be made anew: {anew}, then deploy again"
+    return (
+        f"{secret}: it is scheduled for deletion; {mend}; or, for a client to be made anew: {anew}, then deploy again"
+    )
 
 
 def main() -> None:

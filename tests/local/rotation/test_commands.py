@@ -63,7 +63,9 @@ def test_credentials_names_who_cannot_get_tokens_and_the_mend(fleet: Fleet) -> N
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == (
         "credentials: 1 of 3 app clients cannot get tokens:\n"
-        f"{CLIENT}: {SECRET}: it is scheduled for deletion; aws secretsmanager restore-secret --secret-id {SECRET}\n"
+        f"{CLIENT}: {SECRET}: it is scheduled for deletion; aws secretsmanager restore-secret --secret-id {SECRET}; "
+        "or, for a client to be made anew: aws secretsmanager delete-secret --secret-id "
+        f"{SECRET} --force-delete-without-recovery, then deploy again\n"
     )
 
 
