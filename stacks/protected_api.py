@@ -105,7 +105,7 @@ class ProtectedApi(Construct):
     ) -> None:
         """Route `method path` to `function` for access tokens that carry `scope`; `query` parameters are required.
 
-        The `contract` goes into the API's OpenAPI document; the gateway holds a JSON body to it before the function does.
+        The `contract` goes into the OpenAPI document; the gateway holds a JSON body to it before the function does.
         """
         self._api.root.resource_for_path(path).add_method(
             method,
