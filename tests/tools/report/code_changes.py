@@ -193,6 +193,7 @@ def a_method_opened_by_another_scope(checkout: Checkout) -> None:
 )
 def a_method_added_and_another_removed(checkout: Checkout) -> None:
     checkout.edit("stacks/profiles.py", '("DELETE", scopes.WRITE)', '("HEAD", scopes.READ)')
+    checkout.edit("stacks/profiles.py", "CONTRACTS[method]", 'CONTRACTS["GET" if method == "HEAD" else method]')
 
 
 @change(
@@ -212,7 +213,7 @@ def a_method_added_and_another_removed(checkout: Checkout) -> None:
     ],
 )
 def every_method_at_another_path(checkout: Checkout) -> None:
-    checkout.edit("stacks/profiles.py", 'method, "/profiles"', 'method, "/v2/profiles"')
+    checkout.edit("stacks/profiles.py", '                "/profiles",', '                "/v2/profiles",')
 
 
 @change(
