@@ -28,7 +28,8 @@ def bootstrap(emulator: Emulator, log: Path) -> None:
     try:
         emulator.client("cloudformation").describe_stacks(StackName="CDKToolkit")
     except ClientError:
-        _run(emulator, ["bootstrap", f"aws://{ACCOUNT}/{REGION}"], CHECKOUT, log, lambda _: None)
+        # Where there is no cdk.json, nothing is synthesized for it.
+        _run(emulator, ["bootstrap", f"aws://{ACCOUNT}/{REGION}"], log.parent, log, lambda _: None)
 
 
 def deploy(
@@ -39,8 +40,11 @@ def deploy(
     *,
     select: Sequence[str] = (f"{cloud.ENVIRONMENT}/*",),
 ) -> None:
-    """Deploy stacks of the local environment, telling `progress` of each. Raises CommandError with the reason."""
-    _run(emulator, arguments(*select), checkout, log, progress)
+    """Deploy stacks of the local environment, telling `progress` of each. Raises CommandError with the reason.
+
+    The assembly is left beside `log`: two runs of the CLI that share one folder refuse each other.
+    """
+    _run(emulator, [*arguments(*select), "--output", str(log.with_suffix(".out"))], checkout, log, progress)
 
 
 def left_out_resources(emulator: Emulator) -> dict[str, int]:
@@ -61,13 +65,13 @@ def arguments(*select: str) -> list[str]:
     return ["deploy", *select, "--require-approval", "never", "--progress", "events", "--ci"]
 
 
-def _run(emulator: Emulator, command: list[str], checkout: Path, log: Path, progress: Progress) -> None:
+def _run(emulator: Emulator, command: list[str], folder: Path, log: Path, progress: Progress) -> None:
     lines: list[str] = []
     with (
         log.open("w") as copy,
         subprocess.Popen(
-            [checkout / CDK, *command],
-            cwd=checkout,
+            [CHECKOUT / CDK, *command],
+            cwd=folder,
             env=cloud.environment(emulator.endpoint),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

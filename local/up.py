@@ -90,7 +90,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=4566)
     parser.add_argument("--state", type=Path, default=process.STATE)
     arguments = parser.parse_args()
-    state: Path = arguments.state
+    state: Path = arguments.state.resolve()
     with reported("up"):
         cloud.enter(process.endpoint(arguments.port))
         with step(f"emulator on {process.endpoint(arguments.port)}"):

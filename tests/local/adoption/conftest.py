@@ -51,7 +51,8 @@ class Account:
         return self.run(sys.executable, "-m", "tools.adopt", "dev", str(self.map), *options)
 
     def cdk(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return self.run(str(ROOT / "node_modules/.bin/cdk"), *arguments)
+        output = str(self.map.with_name("cdk.out"))
+        return self.run(str(ROOT / "node_modules/.bin/cdk"), *arguments, "--output", output)
 
 
 @pytest.fixture

@@ -145,9 +145,13 @@ def test_a_process_at_the_emulator_sees_nothing_of_the_shells_aws_settings(platf
     }
 
 
-def test_deploying_with_nothing_selected_is_refused_by_the_cli_itself() -> None:
+def test_deploying_with_nothing_selected_is_refused_by_the_cli_itself(tmp_path: Path) -> None:
     refused = subprocess.run(
-        [CHECKOUT / "node_modules/.bin/cdk", "deploy"], cwd=CHECKOUT, capture_output=True, text=True, check=False
+        [CHECKOUT / "node_modules/.bin/cdk", "deploy", "--output", tmp_path],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert refused.returncode == 1
     assert "Since this app includes more than a single stack, specify which stacks to use" in refused.stderr

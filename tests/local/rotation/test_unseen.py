@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from local.deployment import CHECKOUT
 from tests.local.rotation.fleet import CLIENTS, Fleet, settled, wait
 from tests.local.rotation.processes import Processes
 
@@ -37,7 +36,7 @@ def places(fleet: Fleet, processes: Processes) -> Places:
     groups = [group["logGroupName"] for group in pages(logs, "describe_log_groups", "logGroups")]
     stored = pages(parameters, "describe_parameters", "Parameters")
     return {
-        "synthesized templates and assets": files(CHECKOUT / "cdk.out", fleet.checkout / "cdk.out"),
+        "synthesized templates and assets": files(state / "deploy.out", state / "fleet.out"),
         "deployed templates": [
             json.dumps(formation.get_template(StackName=name, TemplateStage=stage)["TemplateBody"])
             for name in names
@@ -129,7 +128,7 @@ def plant_function(fleet: Fleet) -> None:
 
 
 def plant_files(fleet: Fleet) -> None:
-    (fleet.checkout / "cdk.out" / "planted.json").write_text(CANARY)
+    (fleet.platform.state / "fleet.out" / "planted.json").write_text(CANARY)
     for log in (fleet.platform.state / "fleet.log", Path(fleet.platform.emulator.log)):
         with log.open("a") as file:
             file.write(f"{CANARY}\n")
