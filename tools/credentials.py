@@ -30,7 +30,9 @@ def unready(environment: Environment, names: list[str], describe: Callable[..., 
             yield f"{name}: {scheduled(secret)}"
             continue
         stages = found.get("VersionIdsToStages", {}).values()
-        if not found.get("LastRotatedDate") or any(set(stage) == {"AWSPENDING"} for stage in stages):
+        if not found.get("LastRotatedDate") or any(
+            "AWSPENDING" in stage and "AWSCURRENT" not in stage for stage in stages
+        ):
             yield (
                 f"{name}: {secret}: its rotation has not ended; see the log of {environment.stack('rotation')}, "
                 f"then make rotate CLIENT={name} ENV={environment.name}"
