@@ -90,10 +90,16 @@ openapi: $(READY) ## docs/openapi.json, from the API that `make up` deployed
 load: $(READY) ## 200 callers for SECONDS (default 60) on a platform of its own, while its workers are killed
 	@SECONDS_OF_LOAD="$(or $(SECONDS),60)" pytest -p no:cacheprovider -s tests/local/attacks/test_load.py
 
+bench: $(READY) ## measure everything against the floor and peers: docs/performance.md (15 minutes; leave the machine alone)
+	@python -m benchmarks
+
+bench-check: $(READY) ## hold the ratios that matter to generous bounds
+	@python -m benchmarks --check --rounds 3
+
 lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt
 	$(LOCK) requirements-checkov.in -o requirements-checkov.txt
 	npm install --package-lock-only
 
-.PHONY: help up down token deploy adopt diff credentials rotate smoke client schema catalogue check test security owners report openapi load lock
+.PHONY: help up down token deploy adopt diff credentials rotate smoke client schema catalogue check test security owners report openapi load bench bench-check lock

@@ -33,11 +33,10 @@ class AppClient(Construct):
         if client.kind == "testing":
             self.node.add_validation(_TestingClientGuard(self))
         grant = client.environments[environment.name]
-        server = identity.resource_server.user_pool_resource_server_id
         app_client = cognito.CfnUserPoolClient(
             self,
             "AppClient",
-            user_pool_id=identity.user_pool.user_pool_id,
+            user_pool_id=identity.user_pool_id,
             client_name=client.name,
             # Cognito makes one secret of its own, which nobody ever reads: the first rotation registers ours beside it.
             generate_secret=True,
@@ -45,7 +44,9 @@ class AppClient(Construct):
             allowed_o_auth_flows_user_pool_client=not grant.suspended,
             allowed_o_auth_flows=[] if grant.suspended else ["client_credentials"],
             # References, not names: CloudFormation makes the resource server first.
-            allowed_o_auth_scopes=[] if grant.suspended else [f"{server}/{name}" for name in grant.scopes],
+            allowed_o_auth_scopes=[]
+            if grant.suspended
+            else [f"{identity.resource_server_id}/{name}" for name in grant.scopes],
             supported_identity_providers=[],
             # Omitted, Cognito turns user SRP, custom and refresh flows on; this one is inert without a user.
             explicit_auth_flows=["ALLOW_REFRESH_TOKEN_AUTH"],
@@ -54,6 +55,7 @@ class AppClient(Construct):
             enable_token_revocation=True,
             prevent_user_existence_errors="ENABLED",
         )
+        client_id = app_client.ref
         secret = secretsmanager.CfnSecret(
             self,
             "Credentials",
@@ -61,14 +63,14 @@ class AppClient(Construct):
             description=f"OAuth 2.0 client credentials of {client.name} in {environment.name}",
             # Never change this block: CloudFormation answers a change of it with a new value, which no caller has.
             generate_secret_string=secretsmanager.CfnSecret.GenerateSecretStringProperty(
-                secret_string_template=f'{{"client_id":"{app_client.ref}"}}',
+                secret_string_template=f'{{"client_id":"{client_id}"}}',
                 generate_string_key="client_secret",
                 # What Cognito accepts: 24-64 characters of [\w+] (AddUserPoolClientSecret).
                 password_length=64,
                 exclude_punctuation=True,
             ),
             # Where the rotation reads whose secret this is: a value can be edited by hand, this comes from here alone.
-            tags=[cdk.CfnTag(key="client-id", value=app_client.ref)],
+            tags=[cdk.CfnTag(key="client-id", value=client_id)],
         )
         acknowledge(
             secret,
@@ -82,13 +84,13 @@ class AppClient(Construct):
             self,
             "Rotation",
             secret_id=secret.ref,
-            rotation_lambda_arn=rotation.function.function_arn,
+            rotation_lambda_arn=rotation.function_arn,
             rotation_rules=secretsmanager.CfnRotationSchedule.RotationRulesProperty(
                 automatically_after_days=environment.rotation_days
             ),
         )
         if grant.readers:
-            self._restrict(secret, [*grant.readers, rotation.role.role_arn])
+            self._restrict(secret, [*grant.readers, rotation.role_arn])
 
     def _restrict(self, secret: secretsmanager.CfnSecret, readers: list[str]) -> None:
         """Let these roles alone read the credentials, and over TLS alone, whatever the account's policies allow."""

@@ -63,10 +63,12 @@ class IdentityStack(cdk.Stack):
         )
         for resource in (self.user_pool, domain, self.resource_server):
             resource.apply_removal_policy(removal_policy(environment))
-        pool_id = self.user_pool.user_pool_id
+        # Read once: each reading is a call to jsii, and every app client needs both.
+        self.user_pool_id = self.user_pool.user_pool_id
+        self.resource_server_id = self.resource_server.user_pool_resource_server_id
         for title, name, value in (
             ("TokenEndpoint", "token-endpoint", environment.token_endpoint),
-            ("UserPoolId", "user-pool-id", pool_id),
-            ("Issuer", "issuer", environment.issuer(pool_id)),
+            ("UserPoolId", "user-pool-id", self.user_pool_id),
+            ("Issuer", "issuer", environment.issuer(self.user_pool_id)),
         ):
             Discovery(self, title, environment=environment, name=name, value=value)

@@ -56,7 +56,7 @@ class ProtectedApi(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._environment = environment
-        self._resource_server = identity.resource_server.user_pool_resource_server_id
+        self._resource_server = identity.resource_server_id
         self.access_log = log_group(self, "AccessLog", environment)
         self.name = f"otto-{environment.name}-{name}"
         self._api = apigateway.RestApi(

@@ -39,7 +39,7 @@ class RotationStack(cdk.Stack):
             # The first rotation waits for the pool's new domain, which takes up to a minute to answer.
             timeout=cdk.Duration.minutes(3),
             memory_mib=256,
-            variables={"USER_POOL_ID": identity.user_pool.user_pool_id, "TOKEN_ENDPOINT": environment.token_endpoint},
+            variables={"USER_POOL_ID": identity.user_pool_id, "TOKEN_ENDPOINT": environment.token_endpoint},
             # Below 10, Secrets Manager is throttled, which fails a rotation:
             # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
             # Above Cognito's 5 requests a second of each operation, the function waits and asks again.
@@ -48,6 +48,9 @@ class RotationStack(cdk.Stack):
         self.function = rotation.function
         self.logs = rotation.logs
         self.role = rotation.role
+        # Read once: each reading is a call to jsii, and every app client needs both.
+        self.function_arn = self.function.function_arn
+        self.role_arn = self.role.role_arn
         rotation.allow(
             "secretsmanager:DescribeSecret",
             "secretsmanager:GetSecretValue",

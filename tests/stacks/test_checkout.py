@@ -19,8 +19,9 @@ ALLOWED = {
     "lambdas": {"lambdas"},
     "local": {"local", "stacks"},
     "tools": {"tools", "stacks", "app"},
+    "benchmarks": {"benchmarks", "tools", "local", "lambdas", "stacks", "app"},
 }
-OURS = ("app", "stacks", "lambdas", "local", "tools", "tests")
+OURS = ("app", "stacks", "lambdas", "local", "tools", "benchmarks", "tests")
 
 
 def imports(source: str) -> Iterator[str]:

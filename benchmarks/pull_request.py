@@ -1,0 +1,103 @@
+"""What one client more costs before it is merged: `python -m benchmarks pull_request`. In a clone of its own."""
+
+import os
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Final
+
+from benchmarks.measurement import CHECKOUT, Finding, Run, Series, run, take_turns
+from benchmarks.synth import FLOOR
+from benchmarks.synthesis import environment, synthesize
+from tools import assembly
+
+ABOUT = """\
+A clone of what is committed, with one file more. The fast tests are all but `tests/local`; their floor is one synth of
+the next to empty app, as a process. The report compares with the commit before the client, and synthesizes both."""
+
+CLIENT: Final = """\
+owner: growth
+contact: "#otto-growth"
+purpose: Stands for the next service that calls Otto's APIs.
+kind: service
+environments:
+  dev:
+    scopes: [api.read]
+"""
+FAST: Final = ("tests/registry", "tests/lambdas", "tests/stacks", "tests/tools", "tests/examples")
+CHANGED: Final = "otto-dev-clients-internal"
+
+
+def measure(rounds: int) -> Iterator[Finding]:
+    with _clone() as checkout:
+        python = str(checkout / ".venv" / "bin" / "python")
+        day = datetime.now(UTC).date().isoformat()
+        steps = {
+            "make check": ["make", "check"],
+            "the fast tests": [python, "-m", "pytest", "-q", *FAST],
+            "the report": [python, "-m", "tools.report", "HEAD^", "--on", day],
+        }
+        subjects = {name: partial(_run, command, checkout) for name, command in steps.items()}
+        results = take_turns(rounds, subjects | {"floor": partial(synthesize, FLOOR)})
+        times = {name: Series(tuple(one.seconds for one in runs)) for name, runs in results.items()}
+        whole = Series(tuple(map(sum, zip(*(times[name].values for name in steps), strict=True))))
+        each = ", ".join(f"{name} {times[name].median:.1f} s" for name in steps)
+        yield Finding(what="a one-client pull request", measured=each, value=whole, reach=60, bound=300)
+        tests = times["the fast tests"]
+        yield Finding(
+            what="the fast tests",
+            measured=str(tests),
+            against=f"one bare synth: {times['floor']}",
+            value=tests.over(times["floor"]),
+            reach=6,
+            bound=60,
+        )
+        changed = _changed(checkout)
+        yield Finding(
+            what="stacks that it changes",
+            measured=", ".join(changed),
+            value=Series((float(len(changed)),), ""),
+            reach=1,
+            bound=1,
+        )
+
+
+def _run(command: list[str], checkout: Path) -> Run:
+    path = f"{checkout / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    return run(command, environment(PATH=path, PYTHONPATH=str(checkout)), checkout)
+
+
+@contextmanager
+def _clone() -> Iterator[Path]:
+    with TemporaryDirectory() as directory:
+        checkout = Path(directory) / "checkout"
+        _git(CHECKOUT, "clone", "--quiet", "--local", str(CHECKOUT), str(checkout))
+        for installed in (".venv", "node_modules"):
+            (checkout / installed).symlink_to(CHECKOUT / installed)
+        (checkout / "clients" / "internal" / "another-service.yaml").write_text(CLIENT)
+        _git(checkout, "add", "clients")
+        _git(
+            checkout,
+            *("-c", "user.name=benchmark", "-c", "user.email=benchmark@example.com"),
+            "commit",
+            "-qm",
+            "Add one",
+        )
+        yield checkout
+
+
+def _changed(checkout: Path) -> list[str]:
+    """The stacks whose template the client changes."""
+    interpreter = CHECKOUT / ".venv" / "bin" / "python"
+    with TemporaryDirectory() as before, TemporaryDirectory() as after:
+        old = assembly.synthesize(CHECKOUT, interpreter, Path(before)).stacks
+        new = assembly.synthesize(checkout, interpreter, Path(after)).stacks
+    return [name for name, stack in new.items() if name not in old or stack.template != old[name].template]
+
+
+def _git(directory: Path, *arguments: str) -> None:
+    subprocess.run(["git", *arguments], cwd=directory, check=True)

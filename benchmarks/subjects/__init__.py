@@ -1,0 +1,1 @@
+"""What the platform is measured against: the floor, which has none of our code, and what one would otherwise write."""
