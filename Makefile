@@ -96,10 +96,13 @@ bench: $(READY) ## measure everything against the floor and peers: docs/performa
 bench-check: $(READY) ## hold the ratios that matter to generous bounds
 	@python -m benchmarks --check --rounds 3
 
+scale: $(READY) ## the arithmetic of docs/scale.md, from the templates
+	@CDK_VALIDATION=false python -m tools.scale
+
 lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt
 	$(LOCK) requirements-checkov.in -o requirements-checkov.txt
 	npm install --package-lock-only
 
-.PHONY: help up down token deploy adopt diff credentials rotate smoke client schema catalogue check test security owners report openapi load bench bench-check lock
+.PHONY: help up down token deploy adopt diff credentials rotate smoke client schema catalogue check test security owners report openapi load bench bench-check scale lock

@@ -60,7 +60,7 @@ class Functions:
         """Start the function and send it a first request and then `requests` of each method."""
         package = self.packages / (COMPILED if subject == COMPILED else "plain")
         # Lambda's /var/task is read-only: the function's own code is compiled at each start, the runtime's is not.
-        own = {"PYTHONPATH": str(package), "TABLE_NAME": "profiles"}
+        own = {"PYTHONPATH": str(package), "TABLE_NAME": "profiles", "AWS_LAMBDA_FUNCTION_NAME": "profiles"}
         own |= {} if write_bytecode else {"PYTHONDONTWRITEBYTECODE": "1"}
         # Where Powertools looks whether it runs in Lambda; it then loads X-Ray, which samples nothing here.
         lambda_ = {"LAMBDA_TASK_ROOT": str(package), "_X_AMZN_TRACE_ID": f"Root=1-{0:08x}-{0:024x};Sampled=0"}

@@ -28,18 +28,15 @@ def synthesize(app: str, *arguments: str, output: Path | None = None) -> Run:
             "CDK_CONTEXT_JSON": json.dumps(CONTEXT | {"aws:cdk:enable-path-metadata": True}),
             "CDK_VALIDATION": "false",
         }
-        interpreter, *options = json.loads((CHECKOUT / "cdk.json").read_text())["app"].split()
-        command = [str(CHECKOUT / interpreter), *options[:-1], app, *arguments]
-        return run(command, environment(**settings))
+        return run([sys.executable, app, *arguments], environment(**settings))
 
 
 def by_the_cli(app: str, selected: str) -> Run:
     """`cdk synth <selected>`, as people run it."""
-    interpreter, *options = json.loads((CHECKOUT / "cdk.json").read_text())["app"].split()
     with TemporaryDirectory() as directory:
         command = [
             *("node_modules/.bin/cdk", "synth", "--quiet", "--output", directory),
-            *("--app", " ".join([interpreter, *options[:-1], app]), selected),
+            *("--app", f"{sys.executable} {app}", selected),
         ]
         return run(command, environment())
 

@@ -30,6 +30,12 @@ def _table() -> versions.Store:
     return connected
 
 
+if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
+    # Lambda loads a function on a whole CPU and runs it on a share of one: the client is made before anyone waits.
+    # https://serverlessland.com/content/service/lambda/guides/effectively-running-java-on-serverless/init-heavy-lifting
+    _table()
+
+
 def respond(event: Mapping[str, Any], table: Callable[[], versions.Store]) -> Response:
     """Answer one event from the store that `table` gives."""
     request = Request(event)

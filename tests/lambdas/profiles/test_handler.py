@@ -3,7 +3,10 @@
 import base64
 import json
 import re
+import subprocess
+import sys
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,6 +15,7 @@ from lambdas.profiles import handler, problem, versions
 from lambdas.profiles.errors import ProfileError, StoreError, UnavailableError
 from lambdas.profiles.handler import respond
 from lambdas.profiles.request import LARGEST
+from local import cloud
 
 if TYPE_CHECKING:
     from tests.lambdas.profiles.conftest import EventOf, Memory
@@ -317,3 +321,20 @@ def test_an_event_with_nothing_optional_is_a_400(memory: "Memory", event_of: "Ev
     event = event_of(uri=None) | {"headers": None, "multiValueHeaders": None}
     assert respond(event, lambda: memory)["statusCode"] == 400
     assert respond(event_of("PUT") | {"multiValueHeaders": None}, lambda: memory)["statusCode"] == 415
+
+
+@pytest.mark.parametrize(("variables", "made"), [({"AWS_LAMBDA_FUNCTION_NAME": "profiles"}, 1), ({}, 0)])
+def test_the_client_is_made_while_lambda_loads_the_function_and_not_on_import_elsewhere(
+    variables: dict[str, str], made: int
+) -> None:
+    program = "from lambdas.profiles import handler; print(handler._table.cache_info().currsize)"
+    environment = cloud.environment("http://127.0.0.1:9") | {"TABLE_NAME": "profiles"} | variables
+    loaded = subprocess.run(
+        [sys.executable, "-c", program],
+        env=environment,
+        cwd=Path(__file__).parents[3],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert int(loaded.stdout) == made

@@ -1,0 +1,201 @@
+"""`make scale`: what runs out first as clients and calls grow; rewrites the tables of docs/scale.md from the templates."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from examples.service import RENEW_AT
+from stacks import registry
+from stacks.environments import ENVIRONMENTS
+from stacks.registry import GROUP_CAPACITY
+from tools.report.price import DAYS_PER_MONTH, USD_PER_THOUSAND_TOKENS
+from tools.report.quota import CLIENTS_OF_A_POOL, RESOURCES_OF_A_STACK
+from tools.synthesis import synthesize
+from tools.template import Assembly
+
+PAGE: Final = Path(__file__).parents[1] / "docs" / "scale.md"
+START, END = "<!-- from the templates: make scale -->", "<!-- end -->"
+CLIENTS: Final = (100, 1_000, 10_000)
+CALLS: Final = (10, 1_000, 100_000)
+"""Calls a second."""
+PROCESSES: Final = 2
+"""Processes of one client that each keep a token of their own: what is assumed, for want of a measurement."""
+SECONDS: Final = 0.025
+"""Of Lambda time a call, assumed: DynamoDB answers in under 10 ms, our own code in under 1 (docs/performance.md)."""
+RENEWAL: Final = sum(RENEW_AT) / len(RENEW_AT)
+
+TOKENS_A_SECOND: Final = 150
+"""ClientAuthentication, an account and region: https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html."""
+CREATES_A_SECOND: Final = 5
+"""CreateUserPoolClient and the like; the same page."""
+SECRETS: Final = 500_000
+"""An account and region: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html."""
+USD_A_SECRET: Final = 0.40
+"""A month: https://aws.amazon.com/secrets-manager/pricing/."""
+GATEWAY_A_SECOND: Final = 10_000
+"""Requests, an account and region: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html."""
+CONCURRENCY: Final = 1_000
+"""Lambda, an account and region: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html."""
+READS_A_PARTITION: Final = 3_000
+"""Strongly consistent, up to 4 KB: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html."""
+READS_A_TABLE: Final = 40_000
+"""Read units a second that a table may take before the quota is raised; the same page."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts:
+    """What the templates say of one environment."""
+
+    resources: int
+    """The most that one client has."""
+    bytes: float
+    """Of template, a client."""
+    token_seconds: int
+    rotations_at_once: int
+    rotation_days: int
+
+
+def read(assembly: Assembly, environment: str) -> Facts:
+    """Read from the templates. Raises ValueError where the stacks of clients hold something that is no client's."""
+    types: set[str] = set()
+    size = clients = 0
+    for stack in assembly.stacks.values():
+        held = [resource["Type"] for resource in stack.resources.values()]
+        here = held.count("AWS::Cognito::UserPoolClient")
+        if not here:
+            continue
+        for kind in set(held):
+            if held.count(kind) > here:
+                raise ValueError(f"{stack.name}: {held.count(kind)} of {kind} for {here} clients, expected one each")
+        types |= set(held)
+        size += len(str(stack.template))
+        clients += here
+    [client, *_] = (
+        properties
+        for stack, _, properties in assembly.of_type("AWS::Cognito::UserPoolClient")
+        if stack.environment == environment
+    )
+    [rotation] = (
+        properties["ReservedConcurrentExecutions"]
+        for stack, _, properties in assembly.of_type("AWS::Lambda::Function")
+        if stack.environment == environment and "ReservedConcurrentExecutions" in properties
+    )
+    [schedule, *_] = (
+        properties
+        for stack, _, properties in assembly.of_type("AWS::SecretsManager::RotationSchedule")
+        if stack.environment == environment
+    )
+    # The resource policy of a client that names its readers: it counts even when no shipped client has one.
+    return Facts(
+        resources=len(types | {"AWS::SecretsManager::ResourcePolicy"}),
+        bytes=size / clients,
+        token_seconds=client["AccessTokenValidity"] * 60,
+        rotations_at_once=rotation,
+        rotation_days=schedule["RotationRules"]["AutomaticallyAfterDays"],
+    )
+
+
+def tables(facts: Facts) -> str:
+    return f"{by_clients(facts)}\n\n{by_calls()}"
+
+
+def by_clients(facts: Facts) -> str:
+    """An environment's clients against what holds them."""
+    rows: list[tuple[str, str, list[str]]] = []
+    full = min(GROUP_CAPACITY, *CLIENTS) * facts.resources
+    kilobytes = facts.bytes * GROUP_CAPACITY / 1000
+    rows.append(("stacks (groups)", "-", [f"{math.ceil(count / GROUP_CAPACITY):,}" for count in CLIENTS]))
+    rows.append(("resources of a full stack", f"{RESOURCES_OF_A_STACK}", [f"{full}"] * len(CLIENTS)))
+    rows.append(("template of a full stack", "1,000 kB", [f"{kilobytes:,.0f} kB"] * len(CLIENTS)))
+    rows.append(
+        ("clients of the pool", f"{CLIENTS_OF_A_POOL:,}", [_judged(count, CLIENTS_OF_A_POOL) for count in CLIENTS])
+    )
+    rows.append(("secrets", f"{SECRETS:,}", [_judged(count, SECRETS) for count in CLIENTS]))
+    rows.append(("secrets, a month", "-", [f"${count * USD_A_SECRET:,.0f}" for count in CLIENTS]))
+    rows.append(
+        (f"creating them, at {CREATES_A_SECOND} a second", "-", [_time(count / CREATES_A_SECOND) for count in CLIENTS])
+    )
+    rows.append(
+        (
+            f"their first rotations, {facts.rotations_at_once} at once, a change a second each",
+            "-",
+            [_time(count / facts.rotations_at_once) for count in CLIENTS],
+        )
+    )
+    rows.append(
+        (
+            f"rotations a day, each every {facts.rotation_days} days",
+            "-",
+            [f"{count / facts.rotation_days:,.0f}" for count in CLIENTS],
+        )
+    )
+    each = PROCESSES / (facts.token_seconds * RENEWAL)
+    rows.append(
+        (
+            f"token requests a second, {PROCESSES} processes each, cached",
+            f"{TOKENS_A_SECOND}",
+            [_judged(count * each, TOKENS_A_SECOND, 2) for count in CLIENTS],
+        )
+    )
+    rows.append(("those tokens, a month", "-", [f"${_dollars(count * each):,.0f}" for count in CLIENTS]))
+    return _table("clients of one environment", [f"{count:,}" for count in CLIENTS], rows)
+
+
+def by_calls() -> str:
+    """Calls a second against what carries them."""
+    rows: list[tuple[str, str, list[str]]] = [
+        (
+            "token requests a second if nobody cached",
+            f"{TOKENS_A_SECOND}",
+            [_judged(calls, TOKENS_A_SECOND) for calls in CALLS],
+        ),
+        ("those tokens, a month", "-", [f"${_dollars(calls):,.0f}" for calls in CALLS]),
+        ("gateway requests a second", f"{GATEWAY_A_SECOND:,}", [_judged(calls, GATEWAY_A_SECOND) for calls in CALLS]),
+        (
+            f"Lambda concurrency, at {SECONDS * 1000:.0f} ms a call",
+            f"{CONCURRENCY:,}",
+            [_judged(math.ceil(calls * SECONDS), CONCURRENCY) for calls in CALLS],
+        ),
+        (
+            "DynamoDB reads a second of the table",
+            f"{READS_A_TABLE:,}",
+            [_judged(calls, READS_A_TABLE) for calls in CALLS],
+        ),
+        ("DynamoDB partitions that they need", "-", [f"{math.ceil(calls / READS_A_PARTITION)}" for calls in CALLS]),
+    ]
+    return _table("calls a second", [f"{calls:,}" for calls in CALLS], rows)
+
+
+def _dollars(tokens_a_second: float) -> float:
+    return tokens_a_second * 86_400 * DAYS_PER_MONTH * USD_PER_THOUSAND_TOKENS / 1000
+
+
+def _judged(count: float, limit: float, digits: int = 0) -> str:
+    shown = f"{count:,.{digits}f}"
+    return f"**{shown}**" if count > limit else shown
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
+
+
+def _table(what: str, heads: list[str], rows: list[tuple[str, str, list[str]]]) -> str:
+    lines = [f"| {what} | limit | {' | '.join(heads)} |", f"|---|---|{'---|' * len(heads)}"]
+    return "\n".join([*lines, *(f"| {name} | {limit} | {' | '.join(cells)} |" for name, limit, cells in rows)])
+
+
+def rewrite(page: str, assembly: Assembly) -> str:
+    """The page with its tables as the templates now make them."""
+    before, _, rest = page.partition(START)
+    _, _, after = rest.partition(END)
+    return f"{before}{START}\n\n{tables(read(assembly, ENVIRONMENTS[-1].name))}\n\n{END}{after}"
+
+
+def main() -> None:
+    page = PAGE.read_text(encoding="utf-8")
+    PAGE.write_text(rewrite(page, synthesize(registry.load())), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
