@@ -79,7 +79,7 @@ def read(assembly: Assembly, environment: str) -> Facts:
     [rotation] = (
         properties["ReservedConcurrentExecutions"]
         for stack, _, properties in assembly.of_type("AWS::Lambda::Function")
-        if stack.environment == environment and "ReservedConcurrentExecutions" in properties
+        if stack.name == f"otto-{environment}-rotation" and "ReservedConcurrentExecutions" in properties
     )
     [schedule, *_] = (
         properties
@@ -118,9 +118,9 @@ def by_clients(facts: Facts) -> str:
     )
     rows.append(
         (
-            f"their first rotations, {facts.rotations_at_once} at once, a change a second each",
+            f"their first rotations, {facts.rotations_at_once} at once, Cognito takes {CREATES_A_SECOND} a second",
             "-",
-            [_time(count / facts.rotations_at_once) for count in CLIENTS],
+            [_time(count / min(facts.rotations_at_once, CREATES_A_SECOND)) for count in CLIENTS],
         )
     )
     rows.append(
