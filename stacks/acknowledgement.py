@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
@@ -23,13 +23,16 @@ def acknowledge(construct: IConstruct, reason: str, *findings: str) -> None:
     resource = construct if isinstance(construct, cdk.CfnResource) else construct.node.default_child
     if not isinstance(resource, cdk.CfnResource):
         raise TypeError(f"{construct.node.path}: acknowledges {', '.join(findings)}, but is not one resource")
-    for finding in findings:
-        # Read by cdk-nag, and for every scanner by what writes the list of acknowledgements.
-        cdk.Validations.of(resource).acknowledge(cdk.Acknowledgment(id=finding, reason=reason))
-        if finding.startswith("CKV"):
-            _extend(resource, "checkov", "skip", {"id": finding, "comment": reason})
-        elif re.fullmatch(r"[EIW]\d{4}", finding):
-            _extend(resource, "cfn-lint", "config", finding)
+    # Read by cdk-nag, and for every scanner by what writes the list of acknowledgements.
+    accepted = (cdk.Acknowledgment(id=finding, reason=reason) for finding in findings)
+    cdk.Validations.of(resource).acknowledge(*accepted)
+    if skipped := [{"id": finding, "comment": reason} for finding in findings if finding.startswith("CKV")]:
+        found = resource.get_metadata("checkov") or {}
+        resource.add_metadata("checkov", {"skip": [*found.get("skip", []), *skipped]})
+    if ignored := [finding for finding in findings if re.fullmatch(r"[EIW]\d{4}", finding)]:
+        found = resource.get_metadata("cfn-lint") or {}
+        known = found.get("config", {}).get("ignore_checks", [])
+        resource.add_metadata("cfn-lint", {"config": {"ignore_checks": [*known, *ignored]}})
 
 
 def wildcards(statements: Sequence[iam.PolicyStatement]) -> list[str]:
@@ -39,12 +42,3 @@ def wildcards(statements: Sequence[iam.PolicyStatement]) -> list[str]:
         found += [f"Action::{action}" for action in statement.actions if "*" in action]
         found += [f"Resource::{resource}" for resource in statement.resources if "*" in resource]
     return [f"AwsSolutions-IAM5[{place.replace(cdk.Aws.ACCOUNT_ID, '<AWS::AccountId>')}]" for place in found]
-
-
-def _extend(resource: cdk.CfnResource, tool: str, key: str, entry: Any) -> None:
-    found = resource.get_metadata(tool) or {}
-    if tool == "cfn-lint":
-        ignored = found.get(key, {}).get("ignore_checks", [])
-        resource.add_metadata(tool, {key: {"ignore_checks": [*ignored, entry]}})
-    else:
-        resource.add_metadata(tool, {key: [*found.get(key, []), entry]})
