@@ -26,7 +26,7 @@ def measure(rounds: int) -> Iterator[Finding]:
         runs = {name: partial(made.invoke, name) for name in (OURS, FLOOR, BOTOCORE, PEER, COMPILED)}
         yield from _cold(take_turns(2 * rounds + 1, runs))
         warm = {name: partial(made.invoke, name, requests=REQUESTS) for name in (OURS, FLOOR, PEER)}
-        yield from _warm(take_turns(rounds, warm))
+        yield from _warm(take_turns(2 * rounds + 1, warm))
 
 
 def _cold(results: dict[str, list[Invocation]]) -> Iterator[Finding]:

@@ -24,16 +24,16 @@ def handle(event: Mapping[str, Any], _context: object) -> Response:
 
 @cache
 def _table() -> versions.Store:
-    connected = store.connect(os.environ["TABLE_NAME"])
-    # What is loaded by now stays: without this the first full collection, 20 ms or more, falls into the first request.
-    gc.freeze()
-    return connected
+    return store.connect(os.environ["TABLE_NAME"])
 
 
 if "AWS_LAMBDA_FUNCTION_NAME" in os.environ:
     # Lambda loads a function on a whole CPU and runs it on a share of one: the client is made before anyone waits.
     # https://serverlessland.com/content/service/lambda/guides/effectively-running-java-on-serverless/init-heavy-lifting
     _table()
+    # What is loaded by now stays: without this the first full collection, 20 ms or more, falls into the first request.
+    gc.freeze()
+    gc.enable()  # `__init__` turned it off
 
 
 def respond(event: Mapping[str, Any], table: Callable[[], versions.Store]) -> Response:
