@@ -37,7 +37,8 @@ def measure(rounds: int) -> Iterator[Finding]:
         python = str(checkout / ".venv" / "bin" / "python")
         day = datetime.now(UTC).date().isoformat()
         steps = {
-            "make check": ["make", "check"],
+            # The clone is newer than what is installed, which is the same: `-o` says so.
+            "make check": ["make", "-o", ".venv/.ready", "check"],
             "the fast tests": [python, "-m", "pytest", "-q", *FAST],
             "the report": [python, "-m", "tools.report", "HEAD^", "--on", day],
         }
