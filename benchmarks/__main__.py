@@ -42,9 +42,8 @@ def main() -> None:
             part.save(MEASURED / f"{name}.json")
     if arguments.check:
         sys.exit("\n".join(f"bench-check: {line}" for line in beyond) or None)
-    measured = [MEASURED / f"{name}.json" for name in PARTS]
-    if all(path.exists() for path in measured):
-        PAGE.write_text(page.write([page.Part.load(path) for path in measured]), encoding="utf-8")
+    measured = [path for name in PARTS if (path := MEASURED / f"{name}.json").exists()]
+    PAGE.write_text(page.write([page.Part.load(path) for path in measured]), encoding="utf-8")
 
 
 def measure(name: str, rounds: int) -> page.Part:

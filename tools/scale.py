@@ -104,10 +104,11 @@ def by_clients(facts: Facts) -> str:
     """An environment's clients against what holds them."""
     rows: list[tuple[str, str, list[str]]] = []
     full = min(GROUP_CAPACITY, *CLIENTS) * facts.resources
-    kilobytes = facts.bytes * GROUP_CAPACITY / 1000
+    # Rounded up, so that a client more, whose name is longer or shorter, changes nothing here.
+    kilobytes = math.ceil(facts.bytes * GROUP_CAPACITY / 50_000) * 50
     rows.append(("stacks (groups)", "-", [f"{math.ceil(count / GROUP_CAPACITY):,}" for count in CLIENTS]))
     rows.append(("resources of a full stack", f"{RESOURCES_OF_A_STACK}", [f"{full}"] * len(CLIENTS)))
-    rows.append(("template of a full stack", "1,000 kB", [f"{kilobytes:,.0f} kB"] * len(CLIENTS)))
+    rows.append(("template of a full stack", "1,000 kB", [f"under {kilobytes:,} kB"] * len(CLIENTS)))
     rows.append(
         ("clients of the pool", f"{CLIENTS_OF_A_POOL:,}", [_judged(count, CLIENTS_OF_A_POOL) for count in CLIENTS])
     )
