@@ -62,11 +62,15 @@ check: $(READY) $(CHECKOV) ## the registry as of today, ruff, mypy --strict, act
 	@python -m tools.scan
 
 test: $(READY) $(CHECKOV) ## everything: the fast layers, then the real deployment on the emulator
-	@pytest -n 2 --dist loadgroup
+	@pytest -n 3 --dist loadgroup
 
 # Only what the command line says: a shell's own NAME or OWNER is not meant.
 client: $(READY) ## a new app client: NAME=… GROUP=… [OWNER= CONTACT= PURPOSE= KIND= EXPIRES=]
 	@python -m tools.client $(foreach word,NAME GROUP OWNER CONTACT PURPOSE KIND EXPIRES,$(if $(filter command,$(origin $(word))),$(word)="$$$(word)"))
+
+fresh: $(READY) ## every page and snapshot that is made from the stacks, after a change of them
+	@$(MAKE) schema owners catalogue security scale
+	@pytest --quiet tests/stacks/test_snapshots.py --snapshot-update
 
 schema: $(READY) ## the JSON Schemas of clients/, from the model that reads them
 	@python -m tools.schema
@@ -105,4 +109,4 @@ lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements-checkov.in -o requirements-checkov.txt
 	npm install --package-lock-only
 
-.PHONY: help up down token deploy adopt diff credentials rotate smoke client schema catalogue check test security owners report openapi load bench bench-check scale lock
+.PHONY: help fresh up down token deploy adopt diff credentials rotate smoke client schema catalogue check test security owners report openapi load bench bench-check scale lock

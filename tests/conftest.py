@@ -29,21 +29,32 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 os.environ["CDK_VALIDATION"] = "false"
 
 
-ONE_PROCESS = ("platform", "browser", "enforcing", "base")
-"""Fixtures that take long to make: with several processes (`pytest -n 2 --dist loadgroup`), each is made in one."""
+GROUPS = {
+    "fleet": "rotation",
+    "wire": "rotation",
+    "platform": "platform",
+    "account": "adoption",
+    "enforcing": "enforcing",
+    "base": "report",
+    "browser": "browser",
+}
+"""Fixtures that take long to make, and the group of tests that shares each: with several processes
+(`pytest -n 3 --dist loadgroup`), a group runs in one. The longest come first."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Give each process whole groups, the longest first."""
     if not config.getoption("numprocesses", default=None) and not hasattr(config, "workerinput"):
         return
+    order = list(dict.fromkeys(GROUPS.values()))
+    places = {}
     for item in items:
-        for fixture in getattr(item, "fixturenames", ()):
-            if fixture in ONE_PROCESS:
-                item.add_marker(pytest.mark.xdist_group(fixture))
-                break
-    order = {name: place for place, name in enumerate(ONE_PROCESS)}
-    items.sort(key=lambda item: min((order[name] for name in item.fixturenames if name in order), default=len(order)))  # type: ignore[attr-defined]
+        fixtures = getattr(item, "fixturenames", ())
+        group = next((group for fixture, group in GROUPS.items() if fixture in fixtures), None)
+        places[item] = order.index(group) if group else len(order)
+        if group:
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=places.__getitem__)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from tests.stacks.synthesis import SynthesizedStack, synthesize
 def with_one_more(groups: tuple[Group, ...], name: str) -> tuple[Group, ...]:
     """The registry with a copy of a service client under another name."""
     internal = next(group for group in groups if group.name == "internal")
-    added = dataclasses.replace(internal.clients[0], name=name)
+    added = dataclasses.replace(next(each for each in internal.clients if each.name == "lead-enricher"), name=name)
     grown = dataclasses.replace(internal, clients=tuple(sorted((*internal.clients, added), key=lambda c: c.name)))
     return tuple(grown if group is internal else group for group in groups)
 
