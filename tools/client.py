@@ -130,7 +130,7 @@ def _next_steps(shown: str, name: str, group: registry.Declaration, environments
     return f"""wrote {shown}, an app client that may read in {places}. Next:
   1. Edit it: its owner, a purpose that a reviewer can judge, the environments and scopes it needs and no more.
      An editor with YAML support completes the fields; docs/registry.md explains them.
-  2. Run `make check`: it names what is not valid.
+  2. Run `make check`: it names what is not valid. Then `make fresh`: it renews the pages that list clients.
   3. Open a pull request. {group.approvers} approves it.
   4. When it is merged and deployed, the credentials are in Secrets Manager, as JSON with client_id and client_secret:
 {credentials}

@@ -36,7 +36,7 @@ def test_a_name_and_a_group_are_enough(root: Path) -> None:
         "wrote clients/internal/order-export.yaml, an app client that may read in dev, staging and prod. Next:\n"
         "  1. Edit it: its owner, a purpose that a reviewer can judge, the environments and scopes it needs and no more.\n"
         "     An editor with YAML support completes the fields; docs/registry.md explains them.\n"
-        "  2. Run `make check`: it names what is not valid.\n"
+        "  2. Run `make check`: it names what is not valid. Then `make fresh`: it renews the pages that list clients.\n"
         "  3. Open a pull request. @sellwithotto/platform approves it.\n"
         "  4. When it is merged and deployed, the credentials are in Secrets Manager, as JSON with client_id and client_secret:\n"
         "     otto/dev/clients/order-export\n"
