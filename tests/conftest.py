@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # What is configured on a machine must not change what a test proves.
 for name in list(os.environ):
-    if name.startswith(("AWS_", "CDK_")) or name.lower().endswith("_proxy"):
+    if name.startswith(("AWS_", "CDK_", "MAKE", "MFLAGS")) or name.lower().endswith("_proxy"):
         del os.environ[name]
 
 # The tools of .venv, Node among them, for every process that a test starts, however pytest itself was started.
@@ -29,32 +29,19 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 os.environ["CDK_VALIDATION"] = "false"
 
 
-GROUPS = {
-    "fleet": "rotation",
-    "wire": "rotation",
-    "platform": "platform",
-    "account": "adoption",
-    "enforcing": "enforcing",
-    "base": "report",
-    "browser": "browser",
-}
-"""Fixtures that take long to make, and the group of tests that shares each: with several processes
-(`pytest -n 3 --dist loadgroup`), a group runs in one. The longest come first."""
+LONGEST_FIRST = ("fleet", "wire", "platform", "account", "enforcing", "base", "browser")
+"""Fixtures that take long to make: with several processes, their tests start first, so that none is left waiting."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give each process whole groups, the longest first."""
     if not config.getoption("numprocesses", default=None) and not hasattr(config, "workerinput"):
         return
-    order = list(dict.fromkeys(GROUPS.values()))
-    places = {}
-    for item in items:
+
+    def place(item: pytest.Item) -> int:
         fixtures = getattr(item, "fixturenames", ())
-        group = next((group for fixture, group in GROUPS.items() if fixture in fixtures), None)
-        places[item] = order.index(group) if group else len(order)
-        if group:
-            item.add_marker(pytest.mark.xdist_group(group))
-    items.sort(key=places.__getitem__)
+        return next((place for place, name in enumerate(LONGEST_FIRST) if name in fixtures), len(LONGEST_FIRST))
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

@@ -57,7 +57,11 @@ def _launch_bundled(launch: Callable[..., Browser]) -> Browser:
             environment = os.environ | {"TMPDIR": str(unpacked)}
             subprocess.run(["node", "--input-type=module", "--eval", _UNPACK], cwd=ROOT, env=environment, check=True)
             (unpacked / "fonts.conf").write_text(_FONTS.format(home / "fonts"))
-            unpacked.rename(home)
+            try:
+                unpacked.rename(home)
+            except OSError:  # another process of the same run was faster
+                if not home.exists():
+                    raise
     return launch(
         executable_path=home / "chromium",
         env={
