@@ -24,7 +24,7 @@ class RotationStack(cdk.Stack):
             description="Rotates the secrets of Otto's app clients",
             termination_protection=environment.stateful,
         )
-        credentials = self.format_arn(
+        self.credentials = self.format_arn(
             service="secretsmanager",
             resource="secret",
             resource_name=environment.credentials("*"),
@@ -56,7 +56,7 @@ class RotationStack(cdk.Stack):
             "secretsmanager:GetSecretValue",
             "secretsmanager:PutSecretValue",
             "secretsmanager:UpdateSecretVersionStage",
-            resource=credentials,
+            resource=self.credentials,
         )
         rotation.allow(
             "cognito-idp:AddUserPoolClientSecret",
@@ -69,12 +69,12 @@ class RotationStack(cdk.Stack):
         acknowledge(
             rotation.role.node.find_child("DefaultPolicy"),
             "Every app client's credentials are below this name, and an ARN ends in characters that AWS chooses.",
-            *wildcards([iam.PolicyStatement(actions=["secretsmanager:DescribeSecret"], resources=[credentials])]),
+            *wildcards([iam.PolicyStatement(actions=["secretsmanager:DescribeSecret"], resources=[self.credentials])]),
         )
         # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
         self.function.add_permission(
             "SecretsManager",
             principal=iam.ServicePrincipal("secretsmanager.amazonaws.com"),
             source_account=self.account,
-            source_arn=credentials,
+            source_arn=self.credentials,
         )

@@ -23,12 +23,6 @@ class RotationWatch(Construct):
         self, scope: Construct, construct_id: str, *, environment: Environment, rotation: RotationStack
     ) -> None:
         super().__init__(scope, construct_id)
-        credentials = cdk.Stack.of(self).format_arn(
-            service="secretsmanager",
-            resource="secret",
-            resource_name=environment.credentials("*"),
-            arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
-        )
         watch = Function(
             self,
             "Handler",
@@ -43,11 +37,13 @@ class RotationWatch(Construct):
         # Takes no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
         watch.allow("secretsmanager:ListSecrets", resource="*")
         # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html asks for both.
-        watch.allow("secretsmanager:RotateSecret", resource=credentials)
+        watch.allow("secretsmanager:RotateSecret", resource=rotation.credentials)
         acknowledge(
             watch.role.node.find_child("DefaultPolicy"),
             "Every app client's credentials are below this name, and an ARN ends in characters that AWS chooses.",
-            *wildcards([iam.PolicyStatement(actions=["secretsmanager:RotateSecret"], resources=[credentials])]),
+            *wildcards(
+                [iam.PolicyStatement(actions=["secretsmanager:RotateSecret"], resources=[rotation.credentials])]
+            ),
         )
         watch.allow("lambda:InvokeFunction", resource=rotation.function.function_arn)
         self.function: lambda_.IFunction = watch.function
