@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 import urllib3
@@ -88,7 +88,8 @@ def test_token_prints_a_token_that_works_and_nothing_else(platform: Platform, cl
 
 def test_token_names_the_clients_there_are(platform: Platform) -> None:
     secrets = platform.emulator.client("secretsmanager").get_paginator("list_secrets").paginate()
-    names = sorted(secret["Name"].rpartition("/")[2] for page in secrets for secret in page["SecretList"])
+    paths = [PurePosixPath(secret["Name"]) for page in secrets for secret in page["SecretList"]]
+    names = sorted(path.name for path in paths if path.parent == PurePosixPath("otto/dev/clients"))
     assert set(names) >= CLIENTS.keys()
     assert run("local.token", "generc", "--state", str(platform.state)).stderr == (
         f"token: CLIENT='generc': no app client of this name in dev, expected one of {', '.join(names)}\n"
