@@ -18,6 +18,7 @@ from local.emulator import (
     secret_versions,
     stack_types,
     user_pools,
+    worker_logs,
     workers,
 )
 
@@ -35,6 +36,7 @@ HOOKS: Final = (
     *secret_versions.HOOKS,
     *stack_types.HOOKS,
     *user_pools.HOOKS,
+    *worker_logs.HOOKS,
     *workers.HOOKS,
 )
 
@@ -54,4 +56,5 @@ def install(endpoint: str) -> None:
     rotation_schedule_type.install()
     resource_policy_type.install()
     left_out.install()
+    worker_logs.install()
     workers.install()

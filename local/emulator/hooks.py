@@ -6,6 +6,7 @@ Written for ministack 1.5.33, whose services keep their actions in module functi
 import importlib
 import importlib.metadata
 import inspect
+import operator
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Final
@@ -27,23 +28,35 @@ class MissingHookError(Exception):
 
 @dataclass(frozen=True)
 class Hook:
-    """One name of a ministack module. `parameters` are a function's, in order; None is anything but a function."""
+    """One name of a ministack module. `parameters` are a function's, in order; `holds` is a part of a text's."""
 
     module: str
     name: str
     parameters: tuple[str, ...] | None = None
+    holds: str | None = None
 
     @property
     def value(self) -> Any:
-        return getattr(importlib.import_module(f"ministack.{self.module}"), self.name)
+        return getattr(self._owner, self._attribute)
+
+    @property
+    def _owner(self) -> Any:
+        """The module, or for a method its class."""
+        module = importlib.import_module(f"ministack.{self.module}")
+        *path, _ = self.name.split(".")
+        return operator.attrgetter(*path)(module) if path else module
+
+    @property
+    def _attribute(self) -> str:
+        return self.name.rpartition(".")[2]
 
     def __call__(self, *arguments: Any, **named: Any) -> Any:
         """Call what stands under this name now, as ministack itself would."""
         return self.value(*arguments, **named)
 
-    def replace(self, new: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    def replace(self, new: Callable[[Any], Any]) -> None:
         """Put `new(original)` under this name: ministack looks its functions up by name at every call."""
-        setattr(importlib.import_module(f"ministack.{self.module}"), self.name, new(self.value))
+        setattr(self._owner, self._attribute, new(self.value))
 
     def problem(self) -> str | None:
         """Why the name cannot be used; None when it is as the extension expects it."""
@@ -52,6 +65,8 @@ class Hook:
             value = self.value
         except (ImportError, AttributeError):
             return f"{where}: does not exist"
+        if self.holds is not None and not (isinstance(value, str) and self.holds in value):
+            return f"{where}: does not hold {self.holds!r}"
         if self.parameters is None:
             return None
         if not inspect.isfunction(value):
