@@ -42,7 +42,7 @@ def _cold(results: dict[str, list[Invocation]]) -> Iterator[Finding]:
             bound=bound,
         )
     yield Finding(
-        what="our own code's share of that",
+        what="what ours takes beyond that floor",
         measured=f"{ours.median - cold[FLOOR].median:.0f} ms",
         value=Series(tuple(1 - 1 / ratio for ratio in ours.over(cold[FLOOR]).values), ""),
     )

@@ -3,7 +3,7 @@
 import json
 from decimal import Decimal, InvalidOperation
 from math import isfinite
-from typing import NoReturn, cast
+from typing import Final, NoReturn, cast
 
 from .profile import Value
 
@@ -15,16 +15,7 @@ class JsonError(ValueError):
 def decode(data: bytes) -> Value:
     """Read UTF-8 JSON. Raises JsonError, also for duplicate keys, NaN, Infinity and numbers beyond IEEE 754's."""
     try:
-        return cast(
-            Value,
-            json.loads(
-                data.decode(),
-                object_pairs_hook=_object,
-                parse_float=_number,
-                parse_int=_number,
-                parse_constant=_refuse_constant,
-            ),
-        )
+        return cast(Value, _DECODER.decode(data.decode()))
     except UnicodeDecodeError as error:
         raise JsonError(f"is not UTF-8 at byte {error.start}") from None
     except json.JSONDecodeError as error:
@@ -39,7 +30,7 @@ def encode(value: Value) -> str:
         return "{" + ",".join(f"{encode(key)}:{encode(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ",".join(map(encode, value)) + "]"
-    return str(value) if isinstance(value, Decimal) else json.dumps(value, ensure_ascii=False)
+    return str(value) if isinstance(value, Decimal) else _ENCODER.encode(value)
 
 
 def _object(pairs: list[tuple[str, Value]]) -> dict[str, Value]:
@@ -63,3 +54,10 @@ def _number(text: str) -> Decimal:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise JsonError(f"holds {name}, which JSON has no number for")
+
+
+# Made once: `json.loads` and `json.dumps` with such options make one at every call.
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
+_DECODER: Final = json.JSONDecoder(
+    object_pairs_hook=_object, parse_float=_number, parse_int=_number, parse_constant=_refuse_constant
+)

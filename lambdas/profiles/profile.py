@@ -107,7 +107,7 @@ def _text_flaws(name: str, value: Value) -> Iterator[Flaw]:
         yield Flaw("is blank: write something" + ("" if name == REQUIRED else ", or leave it out"), (name,))
     elif len(value) > TEXTS[name]:
         yield Flaw(f"is {len(value)} characters long: at most {TEXTS[name]} are allowed", (name,))
-    elif any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in value):
+    elif not value.isprintable() and any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in value):
         yield Flaw("holds a control character or a line break: write it on one line", (name,))
     else:
         yield from _value_flaws(value, (name,))
@@ -123,7 +123,7 @@ def _uri_flaws(value: Value, key: str) -> Iterator[Flaw]:
 
 
 def _value_flaws(value: Value, path: Path) -> Iterator[Flaw]:
-    if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+    if isinstance(value, str) and not value.isprintable() and any("\ud800" <= each <= "\udfff" for each in value):
         yield Flaw("holds half of a surrogate pair: no Unicode character", path)
     if not isinstance(value, dict | list):
         return

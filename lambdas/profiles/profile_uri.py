@@ -53,10 +53,11 @@ def canonicalise(text: str) -> str:
     """
     if len(text) > LONGEST:
         raise _refuse(f"is {len(text)} characters long: at most {LONGEST} are allowed")
-    for character in text:
+    # Printable text holds none of these but U+0020, and asking that is a hundred times as fast.
+    if not text.isprintable() or " " in text or "\\" in text:
         # Cc, Cf, Cs, Co, Cn: control, invisible, surrogate, private and unassigned; Z: every kind of space.
-        if character == "\\" or unicodedata.category(character)[0] in "CZ":
-            raise _refuse(f"holds the character U+{ord(character):04X}, which no URI may hold: remove it")
+        found = next(each for each in text if each == "\\" or unicodedata.category(each)[0] in "CZ")
+        raise _refuse(f"holds the character U+{ord(found):04X}, which no URI may hold: remove it")
     parts = _PARTS.fullmatch(text)
     if parts is None:
         raise _refuse(f"does not begin with https:// or http://: write it in full, one of {ALLOWED}")

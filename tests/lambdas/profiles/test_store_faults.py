@@ -1,5 +1,6 @@
 """DynamoDB's faults, played over HTTP by a loopback server: each is the domain's error after bounded attempts."""
 
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from threading import Event
@@ -176,6 +177,10 @@ def test_an_answer_that_drips_is_given_up(
     played.answers = [drips]
     with pytest.raises(UnavailableError, match="no whole answer"):
         CALLS[call](table)
+    assert len(played.requests) == 1
+    played.answers = [says(200, CAPACITY)]
+    assert table.get(URI) is None
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
 
 
 def test_an_answer_that_is_what_its_checksum_says_is_taken(played: Played, table: Table) -> None:
