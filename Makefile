@@ -11,6 +11,8 @@ CHECKOV := .venv/checkov/.ready
 AT := $(if $(filter local,$(ENV)),python -m local.at_emulator)
 WHERE := $(if $(filter local,$(ENV)),dev,$(ENV))
 export PATH := $(CURDIR)/$(BIN):$(PATH)
+# Where it is set, every process compiles what it imports anew: seconds for each that loads the CDK.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

@@ -3,6 +3,7 @@
 import ast
 import json
 import tarfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -41,6 +42,26 @@ def test_layers_import_in_one_direction() -> None:
 
 def test_a_planted_import_is_found() -> None:
     assert set(imports("from stacks import scopes\nimport local.up, json\nfrom . import x\n")) == {"stacks", "local"}
+
+
+def cdk_modules(source: str) -> set[str]:
+    """The modules of the CDK library that a module imports whole, as the house's style is."""
+    return {
+        f"{node.module}.{alias.name}"
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.ImportFrom) and node.module == "aws_cdk"
+        for alias in node.names
+        if alias.name.islower()
+    }
+
+
+def test_mypy_reads_every_cdk_module_that_is_imported() -> None:
+    settings = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["mypy"]
+    [_, read] = settings["overrides"]
+    sources = [CHECKOUT / "app.py", *(path for name in settings["files"] for path in (CHECKOUT / name).rglob("*.py"))]
+    used = set().union(*(cdk_modules(path.read_text()) for path in sources))
+    assert used == set(read["module"]) - {"aws_cdk", "aws_cdk.interfaces.*"}
+    assert cdk_modules("from aws_cdk import aws_s3 as s3\nfrom aws_cdk import App\n") == {"aws_cdk.aws_s3"}
 
 
 def test_every_recommended_feature_flag_is_set() -> None:
