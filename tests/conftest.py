@@ -6,9 +6,10 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 from local.emulator import process
 from local.emulator.process import Emulator
@@ -29,19 +30,38 @@ os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PAT
 os.environ["CDK_VALIDATION"] = "false"
 
 
-LONGEST_FIRST = ("fleet", "wire", "platform", "account", "enforcing", "base", "browser")
-"""Fixtures that take long to make: with several processes, their tests start first, so that none is left waiting."""
+ONE_AFTER_ANOTHER = (
+    tuple(f"rotation/test_{name}" for name in ("crashes", "faults", "hands", "load", "unseen")),
+    tuple(f"rotation/test_{name}" for name in ("commands", "sequences", "updates")),
+    ("local/platform/", "local/attacks/"),
+    ("local/adoption/",),
+    ("tools/report/",),
+    ("tools/catalogue/test_page",),
+    ("local/emulator/",),
+)
+"""What several modules share takes long to make: one process runs all of a row, longest first. Others run by module."""
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if not config.getoption("numprocesses", default=None) and not hasattr(config, "workerinput"):
-        return
+def _row(nodeid: str) -> int:
+    rows = enumerate(ONE_AFTER_ANOTHER)
+    return next((row for row, parts in rows if any(part in nodeid for part in parts)), len(ONE_AFTER_ANOTHER))
 
-    def place(item: pytest.Item) -> int:
-        fixtures = getattr(item, "fixturenames", ())
-        return next((place for place, name in enumerate(LONGEST_FIRST) if name in fixtures), len(LONGEST_FIRST))
 
-    items.sort(key=place)
+class ByWhatIsShared(LoadScopeScheduling):  # type: ignore[misc]  # pytest-xdist has no types
+    """pytest-xdist's scheduler of scopes, where a scope is a row or a module."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        row = _row(nodeid)
+        return nodeid.partition("::")[0] if row == len(ONE_AFTER_ANOTHER) else str(row)
+
+
+# By its name, and not by pytest-xdist's groups: under pytest 9 those are lost without a word.
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByWhatIsShared:
+    return ByWhatIsShared(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: _row(item.nodeid))
 
 
 @pytest.fixture(scope="session")
