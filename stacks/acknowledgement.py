@@ -37,8 +37,8 @@ def acknowledge(construct: IConstruct, reason: str, *findings: str) -> None:
 
 def wildcards(statements: Sequence[iam.PolicyStatement]) -> list[str]:
     """cdk-nag's finding for each action and resource that these statements give with a wildcard."""
-    found = []
+    account, found = cdk.Aws.ACCOUNT_ID, []
     for statement in statements:
         found += [f"Action::{action}" for action in statement.actions if "*" in action]
         found += [f"Resource::{resource}" for resource in statement.resources if "*" in resource]
-    return [f"AwsSolutions-IAM5[{place.replace(cdk.Aws.ACCOUNT_ID, '<AWS::AccountId>')}]" for place in found]
+    return [f"AwsSolutions-IAM5[{place.replace(account, '<AWS::AccountId>')}]" for place in found]

@@ -74,8 +74,7 @@ class AppClient(Construct):
         )
         acknowledge(
             secret,
-            "Encrypted with the account's key for Secrets Manager. One of our own would be no second gate, for the "
-            "service asks it for whoever may read; but one grant more for each team, and one way to lose them all.",
+            "The account's key encrypts it: one of our own guards no better, for the service asks it for any reader.",
             "NIST.800.53.R5-SecretsManagerUsingKMSKey",
             "CKV_AWS_149",
         )

@@ -23,7 +23,8 @@ def main(clients: str, *environments: str) -> None:
         shard = identity
         for number in range(int(clients)):
             if number % IN_A_STACK == 0:
-                shard = cdk.Stack(stage, f"clients-{number // IN_A_STACK:03d}")
+                # Written as CDK writes templates unless it is told otherwise.
+                shard = cdk.Stack(stage, f"clients-{number // IN_A_STACK:03d}", suppress_template_indentation=False)
             name = f"service-{number:05d}"
             # What pool.add_client does, in the stack of this shard.
             client = cognito.UserPoolClient(

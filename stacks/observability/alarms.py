@@ -5,7 +5,6 @@ from typing import Final, Literal
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
-from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from stacks.environments import Environment
@@ -24,7 +23,8 @@ class Alarms(Construct):
     def __init__(self, scope: Construct, construct_id: str, *, environment: Environment, topics: Topics) -> None:
         super().__init__(scope, construct_id)
         self._environment = environment
-        self._topics = topics
+        self._to_alarms = actions.SnsAction(topics.alarms)
+        self._to_pages = actions.SnsAction(topics.pages)
         self.all: list[cloudwatch.IAlarm] = []
 
     def add(
@@ -50,7 +50,7 @@ class Alarms(Construct):
             evaluation_periods=times[1],
             treat_missing_data=_MISSING[silence],
         )
-        _tell(alarm, self._topics.alarms)
+        _tell(alarm, self._to_alarms)
         self.all.append(alarm)
         return alarm
 
@@ -65,7 +65,7 @@ class Alarms(Construct):
                 *(cloudwatch.AlarmRule.from_alarm(cause, cloudwatch.AlarmState.ALARM) for cause in causes)
             ),
         )
-        _tell(alarm, self._topics.pages)
+        _tell(alarm, self._to_pages)
         self.all.insert(0, alarm)
         return alarm
 
@@ -74,6 +74,6 @@ def _description(says: str, name: str) -> str:
     return f"{says}\nWhat to do: {RUNBOOK}#{name}"
 
 
-def _tell(alarm: cloudwatch.AlarmBase, topic: sns.ITopic) -> None:
-    alarm.add_alarm_action(actions.SnsAction(topic))
-    alarm.add_ok_action(actions.SnsAction(topic))
+def _tell(alarm: cloudwatch.AlarmBase, action: cloudwatch.IAlarmAction) -> None:
+    alarm.add_alarm_action(action)
+    alarm.add_ok_action(action)

@@ -59,12 +59,12 @@ def _seen_by_callers(metrics: Metrics) -> list[cloudwatch.IWidget]:
             metrics.unauthorized.with_(label="401 no good token"),
             metrics.throttled.with_(label="429 over a limit"),
             metrics.refused.with_(label="other 4xx"),
-            metrics.api("5XXError").with_(label="5xx failed"),
+            metrics.api("5XXError", label="5xx failed"),
         ),
         _graph(
             "Latency, ms",
-            *(metrics.api("Latency", percentile).with_(label=percentile) for percentile in ("p50", "p95", "p99")),
-            metrics.api("IntegrationLatency", "p99").with_(label="p99 of the function"),
+            *(metrics.api("Latency", percentile, label=percentile) for percentile in ("p50", "p95", "p99")),
+            metrics.api("IntegrationLatency", "p99", label="p99 of the function"),
         ),
     ]
 
@@ -86,16 +86,13 @@ def _function(handler: lambda_.IFunction) -> list[cloudwatch.IWidget]:
     return [
         _graph(
             "Function duration, ms",
-            *(
-                function(handler, "Duration", statistic).with_(label=statistic)
-                for statistic in ("p50", "p99", "Maximum")
-            ),
+            *(function(handler, "Duration", statistic, label=statistic) for statistic in ("p50", "p99", "Maximum")),
         ),
-        _graph("Function concurrency", function(handler, "ConcurrentExecutions", "Maximum").with_(label="at once")),
+        _graph("Function concurrency", function(handler, "ConcurrentExecutions", "Maximum", label="at once")),
         _graph(
             "Function faults",
-            function(handler, "Errors").with_(label="crashed or timed out"),
-            function(handler, "Throttles").with_(label="not run"),
+            function(handler, "Errors", label="crashed or timed out"),
+            function(handler, "Throttles", label="not run"),
         ),
     ]
 
@@ -104,20 +101,20 @@ def _behind(metrics: Metrics, rotation: lambda_.IFunction) -> list[cloudwatch.IW
     return [
         _graph(
             "Table capacity, units",
-            metrics.table("ConsumedReadCapacityUnits").with_(label="read"),
-            metrics.table("ConsumedWriteCapacityUnits").with_(label="written"),
+            metrics.table("ConsumedReadCapacityUnits", label="read"),
+            metrics.table("ConsumedWriteCapacityUnits", label="written"),
         ),
         _graph(
             "Table throttles",
-            metrics.table("ReadThrottleEvents").with_(label="reads"),
-            metrics.table("WriteThrottleEvents").with_(label="writes"),
+            metrics.table("ReadThrottleEvents", label="reads"),
+            metrics.table("WriteThrottleEvents", label="writes"),
         ),
         _graph(
             "Rotation",
-            metrics.own("Secrets").with_(label="secrets"),
-            metrics.own("SecretsOverdue").with_(label="overdue"),
-            metrics.own("OldestSecretDays").with_(label="oldest, days"),
-            function(rotation, "Errors").with_(label="failed steps"),
+            metrics.own("Secrets", label="secrets"),
+            metrics.own("SecretsOverdue", label="overdue"),
+            metrics.own("OldestSecretDays", label="oldest, days"),
+            function(rotation, "Errors", label="failed steps"),
         ),
     ]
 

@@ -32,17 +32,17 @@ class Metrics(Construct):
         self.refused = self._count("Refused", access, '{ $.status = "4*" && $.status != "401" && $.status != "429" }')
         self.tokens = self._count("TokensIssued", audit.tokens, audit.issued)
 
-    def api(self, name: str, statistic: str = "Sum") -> cloudwatch.Metric:
+    def api(self, name: str, statistic: str = "Sum", *, label: str | None = None) -> cloudwatch.Metric:
         """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html"""
-        return _metric("AWS/ApiGateway", name, self._api, statistic)
+        return _metric("AWS/ApiGateway", name, self._api, statistic, label=label)
 
-    def table(self, name: str) -> cloudwatch.Metric:
+    def table(self, name: str, *, label: str | None = None) -> cloudwatch.Metric:
         """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/metrics-dimensions.html"""
-        return _metric("AWS/DynamoDB", name, self._table, "Sum")
+        return _metric("AWS/DynamoDB", name, self._table, "Sum", label=label)
 
-    def own(self, name: str, period: cdk.Duration = HOUR) -> cloudwatch.Metric:
+    def own(self, name: str, *, label: str | None = None) -> cloudwatch.Metric:
         """One that `lambdas/` writes in the embedded metric format."""
-        return _metric(self._namespace, name, {}, "Maximum", period)
+        return _metric(self._namespace, name, {}, "Maximum", HOUR, label=label)
 
     @property
     def foreign_secrets(self) -> cloudwatch.Metric:
@@ -65,9 +65,11 @@ class Metrics(Construct):
         return _metric(self._namespace, name, {}, "Sum")
 
 
-def function(of: lambda_.IFunction, name: str, statistic: str = "Sum") -> cloudwatch.Metric:
+def function(
+    of: lambda_.IFunction, name: str, statistic: str = "Sum", *, label: str | None = None
+) -> cloudwatch.Metric:
     """https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html"""
-    return _metric("AWS/Lambda", name, {"FunctionName": of.function_name}, statistic)
+    return _metric("AWS/Lambda", name, {"FunctionName": of.function_name}, statistic, label=label)
 
 
 def token_requests(name: str, *, label: str) -> cloudwatch.MathExpression:
@@ -95,8 +97,19 @@ def expression(
 
 
 def _metric(
-    namespace: str, name: str, dimensions: dict[str, str], statistic: str, period: cdk.Duration = FIVE_MINUTES
+    namespace: str,
+    name: str,
+    dimensions: dict[str, str],
+    statistic: str,
+    period: cdk.Duration = FIVE_MINUTES,
+    *,
+    label: str | None = None,
 ) -> cloudwatch.Metric:
     return cloudwatch.Metric(
-        namespace=namespace, metric_name=name, dimensions_map=dimensions, statistic=statistic, period=period
+        namespace=namespace,
+        metric_name=name,
+        dimensions_map=dimensions,
+        statistic=statistic,
+        period=period,
+        label=label,
     )
