@@ -24,8 +24,9 @@ from stacks import scopes
 
 ABOUT = """\
 The emulator is one Python process that also answers for DynamoDB: what a read of the table costs here it costs in
-the very process that the callers wait for. In AWS that read is a few milliseconds beside the gateway's own. A caller
-that is answered 503 asks again, and waits for both answers."""
+the very process that the callers wait for, and as much as the gateway itself. So a function that does nothing but read
+the same item stands beside the constant: what is ours is what is left. In AWS that read is a few milliseconds beside
+the gateway's own. A caller that is answered 503 asks again, and waits for both answers."""
 
 CONSTANT: Final = """
 def handle(event, context):
@@ -33,26 +34,34 @@ def handle(event, context):
 """
 
 
+READS: Final = CHECKOUT / "benchmarks" / "subjects" / "bare_handler.py"
+SUBJECTS: Final = {"floor": "a function that returns a constant", "reads": "a function that only reads the item"}
 BUSY: Final = urllib3.Retry(total=20, status_forcelist=[503], respect_retry_after_header=False)
 
 
 def measure(rounds: int) -> Iterator[Finding]:
     with _platform() as emulator:
         urls = {"ours": f"{guide.discover(emulator, 'profiles-api-url')}?uri={guide.PROFILE}"}
-        urls["floor"] = _deploy_constant(emulator)
+        urls["floor"] = _deploy(emulator, "constant", CONSTANT)
+        urls["reads"] = f"{_deploy(emulator, 'bare_handler', READS.read_text())}?uri={guide.PROFILE}"
         token = guide.request_token(emulator, guide.credentials(emulator, "generic"), scopes.READ)["access_token"]
         for callers, calls in ((1, 60), (50, 300)):
             get = {name: partial(_milliseconds, url, str(token), callers, calls) for name, url in urls.items()}
             results = take_turns(rounds, get)
-            for at, reach, bound in ((50, 1.3, 3.0), (99, None, None)):
-                ours, floor = (
-                    Series(tuple(quantiles(values, n=100)[at - 1] for values in results[name]), "ms") for name in urls
-                )
+            of = {
+                (name, at): Series(tuple(quantiles(values, n=100)[at - 1] for values in runs), "ms")
+                for name, runs in results.items()
+                for at in (50, 99)
+            }
+            what = f"{callers} caller{'s' if callers > 1 else ''}"
+            for at, against, reach, bound in (
+                (50, "floor", 1.3, 3.0), (50, "reads", None, 1.8), (99, "floor", None, None), (99, "reads", None, None),
+            ):  # fmt: skip
                 yield Finding(
-                    what=f"GET, p{at}, {callers} caller{'s' if callers > 1 else ''}",
-                    measured=str(ours),
-                    against=f"a function that returns a constant behind the same authorizer: {floor}",
-                    value=ours.over(floor),
+                    what=f"GET, p{at}, {what}",
+                    measured=str(of["ours", at]),
+                    against=f"{SUBJECTS[against]} behind the same authorizer: {of[against, at]}",
+                    value=of["ours", at].over(of[against, at]),
                     reach=reach,
                     bound=bound,
                 )
@@ -71,22 +80,24 @@ def _milliseconds(url: str, token: str, callers: int, calls: int) -> list[float]
         return list(threads.map(get, range(calls)))
 
 
-def _deploy_constant(emulator: Emulator) -> str:
-    """A function and a REST API with the platform's own pool and scope, and nothing else of ours."""
+def _deploy(emulator: Emulator, name: str, source: str) -> str:
+    """A function and a REST API with the platform's own pool, scope and table, and nothing else of ours: its URL."""
     package = io.BytesIO()
     with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("constant.py", CONSTANT)
+        archive.writestr(f"{name}.py", source)
+    [table] = emulator.client("dynamodb").list_tables()["TableNames"]
     function = emulator.client("lambda").create_function(
-        FunctionName="constant",
+        FunctionName=name,
         Runtime="python3.14",
-        Handler="constant.handle",
-        Role=f"arn:aws:iam::{ACCOUNT}:role/constant",
+        Handler=f"{name}.handle",
+        Role=f"arn:aws:iam::{ACCOUNT}:role/{name}",
         Code={"ZipFile": package.getvalue()},
+        Environment={"Variables": {"TABLE_NAME": table}},
         MemorySize=512,
         Timeout=10,
     )["FunctionArn"]
     gateway = emulator.client("apigateway")
-    api = gateway.create_rest_api(name="constant")["id"]
+    api = gateway.create_rest_api(name=name)["id"]
     root = gateway.get_resources(restApiId=api)["items"][0]["id"]
     path = gateway.create_resource(restApiId=api, parentId=root, pathPart="profiles")["id"]
     pool = guide.discover(emulator, "user-pool-id")

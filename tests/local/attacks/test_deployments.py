@@ -110,7 +110,7 @@ def synthesize(platform: Platform, checkout: Path, assembly: Path) -> Revision:
     subprocess.run(
         [checkout / deployment.CDK, "synth", "--quiet", "--output", assembly],
         cwd=checkout,
-        env=cloud.environment(platform.emulator.endpoint) | {"CDK_VALIDATION": "false"},
+        env=cloud.environment(platform.emulator.endpoint),
         capture_output=True,
         check=True,
     )
