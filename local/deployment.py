@@ -92,7 +92,7 @@ def _run(emulator: Emulator, command: list[str], folder: Path, log: Path, progre
 def reason(lines: Iterable[str]) -> str:
     """The first thing that went wrong in the CDK CLI's output: CloudFormation's reason, or the registry's problems."""
     shown = [line.strip() for line in lines if line.strip()]
-    problems = [line for line in shown if re.match(r"clients/\S+?:\d+: |clients/\S+: ", line)]
+    problems = [line for line in shown if re.match(r"clients(/.+?)?:\d+: ", line)]
     if problems:
         return "\n".join([f"{len(problems)} problem(s) in the registry", *problems])
     for line in shown:

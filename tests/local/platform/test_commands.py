@@ -164,16 +164,23 @@ def test_deploying_with_nothing_selected_is_refused_by_the_cli_itself(tmp_path: 
 def test_a_bad_registry_stops_synth_with_every_problem_and_no_output(checkout: Path) -> None:
     client = checkout / "clients" / "internal" / "lead-enricher.yaml"
     client.write_text(client.read_text().replace("prod:", "production:").replace("[api.read]", "[api.raed]", 1))
+    client.with_name("a b.yaml").touch()
     shutil.copy(client.with_name("profile-importer.yaml"), checkout / "clients" / "testing" / "profile-importer.yaml")
     stopped = run("app", cwd=checkout, CDK_OUTDIR=str(checkout / "out"))
     assert stopped.returncode == 1
     assert not (checkout / "out").exists()
     *problems, last = stopped.stderr.splitlines()
-    assert all(re.match(r"clients/\S+:\d+: ", problem) for problem in problems)
+    assert all(re.match(r"clients/.+:\d+: ", problem) for problem in problems)
     assert last == f"{len(problems)} problem(s) in the registry of app clients: nothing was synthesized"
-    assert len(problems) >= 3
+    assert any(problem.startswith("clients/internal/a b.yaml:1: ") for problem in problems)
+    assert len(problems) >= 4
     # What `make up` makes of the same output.
     assert reason([*stopped.stderr.splitlines(), "Error: app exited"]).splitlines()[1:] == problems
+
+
+def test_a_problem_of_the_whole_registry_is_the_reason_as_well() -> None:
+    problem = "clients:1: folder: 1002 clients: one user pool holds 1,000"
+    assert reason([problem, "", "Subprocess exited with error 1"]) == f"1 problem(s) in the registry\n{problem}"
 
 
 def test_one_client_more_is_one_stack_more_to_deploy(platform: Platform, checkout: Path) -> None:
