@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 import urllib3
 
-from local import deployment
+from local import deployment, guide
 from local.deployment import CHECKOUT, reason
 from local.emulator import process
 from tests.local.conftest import ASTRAY
@@ -53,6 +53,17 @@ def test_up_shows_the_two_requests_with_their_real_answers(platform: Platform) -
     ]  # fmt: skip
     assert profile["uri"] == "https://www.linkedin.com/in/arjaynacion"
     assert platform.call("GET", profile["uri"], token=token["access_token"]).json() == profile
+
+
+def test_the_two_shown_commands_do_what_they_say(platform: Platform) -> None:
+    token_request, profile_request = (
+        subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True).stdout
+        for command in shown_commands(platform.shown)
+    )
+    token = json.loads(token_request)
+    assert (token["token_type"], token["expires_in"]) == ("Bearer", 3600)
+    assert platform.call("GET", guide.PROFILE, token=token["access_token"]).status == 200
+    assert json.loads(profile_request)["uri"] == guide.PROFILE
 
 
 def test_up_writes_the_credentials_where_only_their_owner_reads_them_and_shows_no_secret(platform: Platform) -> None:
