@@ -14,7 +14,7 @@ def main() -> None:
     parser.add_argument("--state", type=Path, default=process.STATE)
     parser.add_argument("command", nargs=argparse.REMAINDER)
     arguments = parser.parse_args()
-    with reported("local"):
+    with reported("local", arguments.state):
         emulator = process.find(arguments.state)
         if emulator is None:
             raise CommandError("no emulator is running: make up")

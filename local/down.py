@@ -11,7 +11,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make down", description=__doc__)
     parser.add_argument("--state", type=Path, default=process.STATE)
     state: Path = parser.parse_args().state
-    with reported("down"):
+    with reported("down", state):
         stopped = process.stop(state)
         for config in state.glob("*.curl"):
             config.unlink()

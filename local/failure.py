@@ -3,10 +3,12 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from local.emulator import process
 from local.emulator.process import EmulatorError
 
 
@@ -15,14 +17,20 @@ class CommandError(Exception):
 
 
 @contextmanager
-def reported(command: str) -> Iterator[None]:
-    """Print what went wrong as `<command>: <message>` on standard error and exit with status 1."""
+def reported(command: str, state: Path) -> Iterator[None]:
+    """Print what went wrong as `<command>: <message>` on standard error and exit with status 1.
+
+    Where the emulator of `state` has died, that is why, and its log's last lines say of what.
+    """
     try:
         yield
-    except (CommandError, EmulatorError) as error:
+    except EmulatorError as error:
         sys.exit(f"{command}: {error}")
+    except CommandError as error:
+        sys.exit("\n  ".join(filter(None, (f"{command}: {error}", process.death(state)))))
     except (BotoCoreError, ClientError, urllib3.exceptions.HTTPError) as error:
-        sys.exit(f"{command}: the emulator did not do what was asked: {error}\n  its log is .local/emulator.log")
+        where = process.death(state) or f"its log is {process.log(state)}"
+        sys.exit(f"{command}: the emulator did not do what was asked: {error}\n  {where}")
     except BrokenPipeError:
         sys.exit(f"{command}: what reads its output has gone")
     except KeyboardInterrupt:

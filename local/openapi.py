@@ -74,8 +74,9 @@ def render(document: dict[str, Any]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make openapi", description=__doc__)
     parser.add_argument("--state", type=Path, default=process.STATE)
-    with reported("openapi"):
-        emulator = process.find(parser.parse_args().state)
+    state: Path = parser.parse_args().state
+    with reported("openapi", state):
+        emulator = process.find(state)
         if emulator is None:
             raise CommandError("no emulator is running: make up")
         DOCUMENT.write_text(render(export(emulator)), encoding="utf-8")

@@ -13,7 +13,7 @@ def main() -> None:
     parser.add_argument("client", nargs="?", default="")
     parser.add_argument("--state", type=Path, default=process.STATE)
     arguments = parser.parse_args()
-    with reported("token"):
+    with reported("token", arguments.state):
         emulator = process.find(arguments.state)
         if emulator is None:
             raise CommandError("no emulator is running: make up")

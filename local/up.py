@@ -87,11 +87,11 @@ def show(emulator: Emulator, client: guide.Credentials, config: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make up", description=__doc__)
-    parser.add_argument("--port", type=int, default=4566)
+    parser.add_argument("--port", type=process.port_number, default=4566)
     parser.add_argument("--state", type=Path, default=process.STATE)
     arguments = parser.parse_args()
     state: Path = arguments.state.resolve()
-    with reported("up"):
+    with reported("up", state):
         cloud.enter(process.endpoint(arguments.port))
         with step(f"emulator on {process.endpoint(arguments.port)}"):
             emulator = start(state, arguments.port)

@@ -12,7 +12,7 @@ from local.emulator.hooks import MissingHookError
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m local.emulator", description=__doc__)
-    parser.add_argument("--port", type=int, default=4566, help="loopback port (default 4566)")
+    parser.add_argument("--port", type=process.port_number, default=4566, help="loopback port (default 4566)")
     parser.add_argument("--auth", action="store_true", help="enforce IAM policies")
     parser.add_argument("--state", type=Path, default=Path(".local"), help="directory for temporary files")
     options = parser.parse_args()

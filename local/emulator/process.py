@@ -3,6 +3,7 @@
 Its state directory holds `emulator.json` (which process), `emulator.log` and `tmp/`; all else lives in its memory.
 """
 
+import argparse
 import contextlib
 import functools
 import json
@@ -65,6 +66,18 @@ def endpoint(port: int) -> str:
     return f"http://{HOST}:{port}"
 
 
+def log(state: Path) -> Path:
+    """What the emulator of `state` writes."""
+    return state / "emulator.log"
+
+
+def port_number(text: str) -> int:
+    """The value of `--port`. Raises ArgumentTypeError for what is no TCP port."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 65535):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected 1 to 65535")
+    return int(text)
+
+
 def free_port() -> int:
     """A port of the loopback interface that nobody listens on now."""
     with socket.socket() as probe:
@@ -103,9 +116,9 @@ def start(*, state: Path, port: int, auth: bool = False, seconds: float = 60) ->
     require_free(port)
     shutil.rmtree(state / "tmp", ignore_errors=True)
     (state / "tmp").mkdir(parents=True)
-    log = state / "emulator.log"
+    output_file = log(state)
     command = [sys.executable, "-m", MODULE, "--port", str(port), "--state", str(state), *(["--auth"] if auth else [])]
-    with log.open("wb") as output:
+    with output_file.open("wb") as output:
         child = subprocess.Popen(
             command,
             cwd=_ROOT,
@@ -115,15 +128,15 @@ def start(*, state: Path, port: int, auth: bool = False, seconds: float = 60) ->
             stderr=subprocess.STDOUT,
             start_new_session=True,
         )
-    emulator = Emulator(pid=child.pid, port=port, log=str(log), started=psutil.Process(child.pid).create_time())
+    emulator = Emulator(pid=child.pid, port=port, log=str(output_file), started=psutil.Process(child.pid).create_time())
     (state / "emulator.json").write_text(json.dumps(asdict(emulator)))
     deadline = time.monotonic() + seconds
     while not _healthy(emulator):
         if child.poll() is not None:
-            raise EmulatorError(f"the emulator ended at once with status {child.returncode}; {_last_lines(log)}")
+            raise EmulatorError(f"the emulator ended at once with status {child.returncode}; {_last_lines(state)}")
         if time.monotonic() > deadline:
             stop(state)
-            raise EmulatorError(f"the emulator did not answer within {seconds:.0f} s; {_last_lines(log)}")
+            raise EmulatorError(f"the emulator did not answer within {seconds:.0f} s; {_last_lines(state)}")
         time.sleep(0.1)
     child.returncode = 0  # it outlives this object on purpose, of which Popen would warn
     return emulator
@@ -140,10 +153,18 @@ def find(state: Path) -> Emulator | None:
         return None
 
 
+def death(state: Path) -> str | None:
+    """The last words of an emulator that ended without being stopped; None for one that runs, or was never started."""
+    if find(state) or not (state / "emulator.json").exists():
+        return None
+    return f"the emulator has ended; {_last_lines(state)}"
+
+
 def stop(state: Path, seconds: float = 10) -> bool:
     """End the emulator of `state` and the Lambda functions it runs; False when none was running."""
     emulator = find(state)
     if emulator is None:
+        (state / "emulator.json").unlink(missing_ok=True)
         return False
     process = psutil.Process(emulator.pid)
     functions = process.children(recursive=True)
@@ -186,5 +207,5 @@ def _healthy(emulator: Emulator) -> bool:
         return False
 
 
-def _last_lines(log: Path, count: int = 15) -> str:
-    return f"{log} ends with:\n" + "\n".join(log.read_text(errors="replace").splitlines()[-count:])
+def _last_lines(state: Path, count: int = 15) -> str:
+    return f"{log(state)} ends with:\n" + "\n".join(log(state).read_text(errors="replace").splitlines()[-count:])

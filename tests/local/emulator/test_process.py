@@ -4,14 +4,16 @@ import json
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
+from local import guide
 from local.emulator import process
 from local.emulator.process import Emulator, EmulatorError
+from local.failure import CommandError, reported
 from tests.local.emulator.rotation_function import RotationFunction, wait
 
 
@@ -81,6 +83,30 @@ def test_stop_leaves_a_stranger_alone_that_got_the_same_process_id(tmp_path: Pat
 def started(tmp_path: Path) -> Iterator[Emulator]:
     yield process.start(state=tmp_path, port=process.free_port())
     process.stop(tmp_path)
+
+
+@pytest.mark.parametrize("step", [lambda _: _raise(), lambda emulator: guide.discover(emulator, "issuer")])
+def test_whatever_fails_after_the_emulator_died_shows_the_end_of_its_log(
+    started: Emulator, tmp_path: Path, step: Callable[[Emulator], object]
+) -> None:
+    def said() -> str:
+        with pytest.raises(SystemExit) as ended, reported("up", tmp_path):
+            step(started)
+        return str(ended.value)
+
+    assert said().startswith("up: ")
+    assert "emulator has ended" not in said()
+    log = Path(started.log)
+    psutil.Process(started.pid).kill()
+    wait(lambda: process.find(tmp_path) is None)
+    log.write_text("\n".join(map(str, range(1, 101))))
+    first, *last = said().splitlines()[-16:]
+    assert first == f"  the emulator has ended; {log} ends with:"
+    assert last == [str(number) for number in range(86, 101)]
+
+
+def _raise() -> None:
+    raise CommandError("cdk deploy failed: connect ECONNREFUSED")
 
 
 def test_stop_ends_the_emulator_and_its_lambda_functions(started: Emulator, tmp_path: Path) -> None:

@@ -126,6 +126,14 @@ def test_up_names_who_has_its_port(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("module", ["local.up", "local.emulator"])
+@pytest.mark.parametrize("port", ["0", "65536", "70000", "-1", "http"])
+def test_what_is_no_port_is_refused_with_those_there_are(tmp_path: Path, module: str, port: str) -> None:
+    refused = run(module, f"--port={port}", "--state", str(tmp_path))
+    assert refused.returncode == 2
+    assert refused.stderr.endswith(f"error: argument --port: {port!r}: expected 1 to 65535\n")
+
+
 def test_up_refuses_another_port_than_the_running_one(platform: Platform) -> None:
     refused = run("local.up", "--port", "1", "--state", str(platform.state))
     assert refused.stderr == (
