@@ -25,7 +25,7 @@ class GatewayError(NamedTuple):
 _TRY_AGAIN: Final = "A write may have been made or not; it is safe to send it again."
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html: one that is not
-# here answers as its DEFAULT does.
+# here answers as its DEFAULT does. The function alone names a size: it takes far less than the 10 MB of API Gateway.
 ERRORS: Final = (
     GatewayError("DEFAULT_4XX", None, "refused", "Refused", None),
     GatewayError("DEFAULT_5XX", 500, "internal-error", "Internal error", "Give the request_id to the API's owners."),
@@ -47,7 +47,7 @@ ERRORS: Final = (
     GatewayError("RESOURCE_NOT_FOUND", 404, "no-such-operation", "No such operation", "Mend the path or the method."),
     GatewayError("BAD_REQUEST_PARAMETERS", 400, "invalid-request", "Invalid request", None),
     GatewayError("BAD_REQUEST_BODY", 400, "invalid-request", "Invalid request", None),
-    GatewayError("REQUEST_TOO_LARGE", 413, "body-too-large", "Body too large", "Send less than 10 MB."),
+    GatewayError("REQUEST_TOO_LARGE", 413, "body-too-large", "Body too large", "Send a smaller body."),
     GatewayError(
         "UNSUPPORTED_MEDIA_TYPE", 415, "unsupported-media-type", "Unsupported media type", "Send application/json."
     ),

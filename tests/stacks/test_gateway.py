@@ -122,6 +122,12 @@ def test_every_error_of_every_api_is_a_problem_document(stacks: dict[str, Synthe
     assert {error.kind for error in ERRORS} == REQUIRED.keys()
 
 
+def test_the_gateway_names_no_size_for_an_api_whose_own_limit_is_lower() -> None:
+    [too_large] = (error for error in ERRORS if error.status == 413)
+    assert too_large.detail
+    assert not re.search(r"\d", too_large.detail)
+
+
 @pytest.fixture
 def planted(stacks: dict[str, SynthesizedStack]) -> Template:
     return copy.deepcopy(stacks["otto-dev-profiles"].template)
