@@ -57,6 +57,14 @@ class Shell:
         )
 
 
+def traced(*programs: str) -> dict[str, str]:
+    """A stand-in for each program, which notes how it is called. Fails naming those that this machine lacks."""
+    real = {program: which(program) for program in programs}
+    if missing := [program for program, path in real.items() if path is None]:
+        pytest.fail(f"install {' and '.join(missing)}: examples/call.sh is run as its users run it", pytrace=False)
+    return {program: TRACED.format(real=path) for program, path in real.items()}
+
+
 @pytest.fixture
 def shell(tmp_path: Path) -> Iterator[Shell]:
     class Handler(BaseHTTPRequestHandler):
@@ -77,7 +85,7 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
         def log_message(self, *_: object) -> None:
             pass
 
-    for name, text in {"aws": AWS, **{each: TRACED.format(real=which(each)) for each in ("curl", "jq", "sed")}}.items():
+    for name, text in {"aws": AWS, **traced("curl", "jq", "sed")}.items():
         (tmp_path / name).write_text(text)
         (tmp_path / name).chmod(0o755)
     (tmp_path / "secret").write_text(json.dumps({"client_id": "id", "client_secret": SECRET}))
@@ -86,6 +94,11 @@ def shell(tmp_path: Path) -> Iterator[Shell]:
         made = Shell(tmp_path, f"http://127.0.0.1:{server.server_port}")
         yield made
         server.shutdown()
+
+
+def test_a_program_that_this_machine_lacks_is_named() -> None:
+    with pytest.raises(pytest.fail.Exception, match=r"^install no-jq and no-curl: "):
+        traced("sh", "no-jq", "no-curl")
 
 
 def test_it_prints_the_profile_and_keeps_its_token_for_the_next_call(shell: Shell) -> None:
