@@ -4,6 +4,7 @@ import copy
 
 import pytest
 
+from stacks.environments import ENVIRONMENTS, Environment
 from tests.stacks.synthesis import SynthesizedStack, Template
 
 STATEFUL = {
@@ -27,6 +28,10 @@ PINNED = {
         "profileimporterCredentials411AE4CB": "AWS::SecretsManager::Secret",
         "smokeAppClient2E904B24": "AWS::Cognito::UserPoolClient",
         "smokeCredentials9BA16F2D": "AWS::SecretsManager::Secret",
+    },
+    "clients-testing": {
+        "genericAppClient7606FBCB": "AWS::Cognito::UserPoolClient",
+        "genericCredentialsF01C8D7D": "AWS::SecretsManager::Secret",
     },
 }
 """A changed logical id replaces the resource: callers lose their credentials, or everybody the data."""
@@ -69,22 +74,35 @@ def test_the_same_stacks_in_dev_are_found_fragile(stacks: dict[str, SynthesizedS
     ]
 
 
-@pytest.mark.parametrize("stack", PINNED)
-def test_stateful_resources_keep_their_logical_ids(stacks: dict[str, SynthesizedStack], stack: str) -> None:
-    for environment in ("dev", "staging", "prod"):
-        resources = stacks[f"otto-{environment}-{stack}"].template["Resources"]
-        assert {logical_id: resources.get(logical_id, {}).get("Type") for logical_id in PINNED[stack]} == PINNED[stack]
-
-
-def test_every_stateful_resource_is_pinned(stacks: dict[str, SynthesizedStack]) -> None:
+def to_pin(stacks: dict[str, SynthesizedStack], environment: Environment) -> dict[str, dict[str, str]]:
+    """The logical id and type of everything in an environment that a replacement would lose, by stack."""
     kinds = STATEFUL | {kind for pinned in PINNED.values() for kind in pinned.values()}
     found = {
-        logical_id
+        stack.name.removeprefix(environment.stack("")): {
+            logical_id: resource["Type"] for logical_id, resource in stack.of_type(*kinds)
+        }
         for stack in stacks.values()
-        if stack.environment == "prod"
-        for logical_id, _ in copy.deepcopy(stack).of_type(*kinds)
+        if stack.environment == environment.name
     }
-    assert found == {logical_id for pinned in PINNED.values() for logical_id in pinned}
+    return {name: resources for name, resources in found.items() if resources}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda environment: environment.name)
+def test_every_stateful_resource_keeps_its_logical_id(
+    stacks: dict[str, SynthesizedStack], environment: Environment
+) -> None:
+    there = {name: pinned for name, pinned in PINNED.items() if name != "clients-testing"}
+    assert to_pin(stacks, environment) == (PINNED if environment.testing_clients else there)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda environment: environment.name)
+def test_a_planted_table_that_is_not_pinned_is_found(
+    stacks: dict[str, SynthesizedStack], environment: Environment
+) -> None:
+    planted = copy.deepcopy(stacks[environment.stack("account")])
+    planted.template["Resources"]["Planted"] = {"Type": "AWS::DynamoDB::Table"}
+    found = to_pin(stacks | {planted.name: planted}, environment)
+    assert found["account"] == {"Planted": "AWS::DynamoDB::Table"}
 
 
 def unrecoverable(template: Template) -> list[str]:
