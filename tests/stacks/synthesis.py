@@ -41,6 +41,21 @@ def synthesize(groups: tuple[Group, ...]) -> dict[str, SynthesizedStack]:
     }
 
 
+def own_pool(stacks: dict[str, SynthesizedStack], environment: str) -> str:
+    """The logical id of an environment's one user pool, which is in its identity stack."""
+    [(logical_id, _)] = stacks[f"otto-{environment}-identity"].of_type("AWS::Cognito::UserPool")
+    return logical_id
+
+
+def behind(stacks: dict[str, SynthesizedStack], value: Any) -> tuple[str, Any] | None:
+    """The stack and the value of the output that a reference names; None for what is no reference to an output."""
+    reference = value.get("Fn::GetStackOutput") if isinstance(value, dict) else None
+    if not reference:
+        return None
+    name: str = reference["StackName"]
+    return name, stacks[name].template["Outputs"][reference["OutputName"]]["Value"]
+
+
 def strings(value: object) -> Iterator[str]:
     """Every string anywhere in a template or a part of one, keys included."""
     if isinstance(value, str):

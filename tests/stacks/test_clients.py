@@ -8,7 +8,7 @@ import pytest
 
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.registry import Group
-from tests.stacks.synthesis import SynthesizedStack
+from tests.stacks.synthesis import SynthesizedStack, behind, own_pool
 
 LOCKED_DOWN = {
     "AllowedOAuthFlows": ["client_credentials"],
@@ -99,6 +99,29 @@ def test_scopes_are_references_to_the_resource_server(stacks: dict[str, Synthesi
                 server = outputs[reference["OutputName"]]["Value"]["Ref"]
                 resource = stacks[environment.stack("identity")].template["Resources"][server]
                 assert resource["Type"] == "AWS::Cognito::UserPoolResourceServer"
+
+
+def strays(stacks: dict[str, SynthesizedStack]) -> list[str]:
+    """Every app client that is made in anything but its own environment's user pool."""
+    return [
+        f"{environment.name}: {name}"
+        for environment in ENVIRONMENTS
+        for name, properties in app_clients(stacks, environment.name).items()
+        if behind(stacks, properties["UserPoolId"])
+        != (environment.stack("identity"), {"Ref": own_pool(stacks, environment.name)})
+    ]
+
+
+def test_every_app_client_is_in_its_own_environments_pool(stacks: dict[str, SynthesizedStack]) -> None:
+    assert strays(stacks) == []
+
+
+def test_a_planted_app_client_in_another_pool_is_found(stacks: dict[str, SynthesizedStack]) -> None:
+    planted = copy.deepcopy(stacks["otto-dev-clients-testing"])
+    [(_, generic)] = planted.of_type("AWS::Cognito::UserPoolClient")
+    for pool in (app_clients(stacks, "prod")["smoke"]["UserPoolId"], "us-east-1_another"):
+        generic["Properties"]["UserPoolId"] = pool
+        assert strays(stacks | {planted.name: planted}) == ["dev: generic"]
 
 
 def test_credentials_stand_under_their_contract_name(stacks: dict[str, SynthesizedStack]) -> None:

@@ -5,7 +5,7 @@ import copy
 import pytest
 
 from stacks.environments import ENVIRONMENTS, Environment
-from tests.stacks.synthesis import SynthesizedStack, Template
+from tests.stacks.synthesis import SynthesizedStack, Template, behind, own_pool
 
 
 def unprotected(template: Template) -> list[str]:
@@ -25,6 +25,17 @@ def unprotected(template: Template) -> list[str]:
         elif not properties.get("AuthorizationScopes"):
             found.append(f"{logical_id}: no scope")
     return found
+
+
+def foreign(stacks: dict[str, SynthesizedStack]) -> list[str]:
+    """Every authorizer that takes tokens of anything but its own environment's user pool."""
+    return [
+        f"{stack.name}: {logical_id}"
+        for stack in stacks.values()
+        for logical_id, authorizer in stack.of_type("AWS::ApiGateway::Authorizer")
+        if [behind(stacks, provider) for provider in authorizer["Properties"]["ProviderARNs"]]
+        != [(f"otto-{stack.environment}-identity", {"Fn::GetAtt": [own_pool(stacks, stack.environment), "Arn"]})]
+    ]
 
 
 def scopes_by_route(template: Template) -> dict[str, list[str]]:
@@ -58,6 +69,23 @@ def test_a_planted_unprotected_method_is_found(
     logical_id, method = next(item for item in template["Resources"].items() if item[1]["Type"].endswith("::Method"))
     method["Properties"] |= change
     assert unprotected(template) == [f"{logical_id}: {reason}"]
+
+
+def test_every_authorizer_takes_tokens_of_its_own_environments_pool_alone(stacks: dict[str, SynthesizedStack]) -> None:
+    assert foreign(stacks) == []
+
+
+@pytest.mark.parametrize("environments", [("prod",), ("dev", "prod"), ()])
+def test_a_planted_foreign_pool_is_found(stacks: dict[str, SynthesizedStack], environments: tuple[str, ...]) -> None:
+    planted = copy.deepcopy(stacks["otto-dev-profiles"])
+    [(logical_id, authorizer)] = planted.of_type("AWS::ApiGateway::Authorizer")
+    authorizer["Properties"]["ProviderARNs"] = [
+        provider
+        for environment in environments
+        for _, other in stacks[f"otto-{environment}-profiles"].of_type("AWS::ApiGateway::Authorizer")
+        for provider in other["Properties"]["ProviderARNs"]
+    ]
+    assert foreign(stacks | {planted.name: planted}) == [f"otto-dev-profiles: {logical_id}"]
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda environment: environment.name)
