@@ -2,10 +2,12 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from stacks.registry import Group
-from tools import synthesis
+from tools import assembly, synthesis
+from tools.template import Assembly
 
 Template = dict[str, Any]
 Resource = dict[str, Any]
@@ -30,6 +32,15 @@ class SynthesizedStack:
 
 def synthesize(groups: tuple[Group, ...]) -> dict[str, SynthesizedStack]:
     """Every stack of every stage, by stack name."""
+    return _by_name(synthesis.synthesize(groups))
+
+
+def read(directory: Path) -> dict[str, SynthesizedStack]:
+    """Every stack of the cloud assembly in `directory`, by stack name."""
+    return _by_name(assembly.read(directory))
+
+
+def _by_name(synthesized: Assembly) -> dict[str, SynthesizedStack]:
     return {
         name: SynthesizedStack(
             environment=stack.environment,
@@ -37,7 +48,7 @@ def synthesize(groups: tuple[Group, ...]) -> dict[str, SynthesizedStack]:
             template=dict(stack.template),
             termination_protection=stack.settings["TerminationProtection"],
         )
-        for name, stack in synthesis.synthesize(groups).stacks.items()
+        for name, stack in synthesized.stacks.items()
     }
 
 
