@@ -10,7 +10,10 @@ from pathlib import Path
 import aws_cdk as cdk
 
 import app
+from stacks import registry
 from stacks.registry import Group
+from tests.registry.sample import CLIENT, GROUPS, write
+from tests.stacks.synthesis import synthesize
 from tools.synthesis import CONTEXT
 
 CHECKOUT = Path(__file__).parents[2]
@@ -42,6 +45,59 @@ def test_layers_import_in_one_direction() -> None:
 
 def test_a_planted_import_is_found() -> None:
     assert set(imports("from stacks import scopes\nimport local.up, json\nfrom . import x\n")) == {"stacks", "local"}
+
+
+OUTSIDE = {
+    "boto3", "botocore", "http", "importlib", "os", "platform", "random", "requests", "secrets", "socket", "subprocess",
+    "tempfile", "time", "urllib", "urllib3", "uuid",
+}  # fmt: skip
+"""Modules by which a synth would depend on more than the checkout."""
+ASKED = {"now", "today", "utcnow", "home", "cwd", "from_lookup", "value_from_lookup", "from_docker_build", "bundling"}
+"""Attributes and arguments that ask the clock, the machine, AWS or Docker."""
+
+
+def asks(source: str) -> list[str]:
+    """What a module uses to learn of anything but the checkout, by line."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names=names):
+                used = {alias.name.split(".")[0] for alias in names} & OUTSIDE
+            case ast.ImportFrom(module=str(module)):
+                used = {module.split(".")[0]} & OUTSIDE
+            case ast.Attribute(attr=name):
+                used = {name} & ASKED
+            case ast.Call(keywords=keywords):
+                used = {str(keyword.arg) for keyword in keywords} & ASKED
+            case _:
+                continue
+        found += [(node.lineno, name) for name in sorted(used)]
+    return [name for _, name in sorted(found)]
+
+
+def test_synth_asks_the_checkout_alone() -> None:
+    sources = [CHECKOUT / "app.py", *(CHECKOUT / "stacks").rglob("*.py")]
+    assert {path: found for path in sources if (found := asks(path.read_text()))} == {}
+
+
+def test_planted_questions_to_the_world_are_found() -> None:
+    planted = """
+import json, os.path
+from subprocess import run
+day = datetime.date.today()
+code = lambda_.Code.from_asset(".", bundling=options)
+zone = route53.HostedZone.from_lookup(scope, "Zone")
+"""
+    assert asks(planted) == ["os", "subprocess", "today", "bundling", "from_lookup"]
+
+
+def test_a_day_that_comes_changes_no_template(tmp_path: Path) -> None:
+    made = []
+    for day in ("2020-01-01", "2027-06-30"):
+        write(tmp_path, {"groups.yaml": GROUPS, "internal/lead-enricher.yaml": CLIENT.replace("2027-06-30", day)})
+        made.append(synthesize(registry.load(tmp_path)))
+    assert made[0] == made[1]
+    assert list(made[0]["otto-dev-clients-internal"].of_type("AWS::Cognito::UserPoolClient"))
 
 
 def cdk_modules(source: str) -> set[str]:
