@@ -8,7 +8,8 @@ BIN := .venv/bin
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
 READY := .venv/.ready
 CHECKOV := .venv/checkov/.ready
-AT := $(if $(filter local,$(ENV)),python -m local.at_emulator)
+AT_AWS := python -m tools.at_aws
+AT := $(if $(filter local,$(ENV)),python -m local.at_emulator,$(AT_AWS))
 WHERE := $(if $(filter local,$(ENV)),dev,$(ENV))
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Where it is set, every process compiles what it imports anew: seconds for each that loads the CDK.
@@ -37,13 +38,13 @@ token: $(READY) ## print an access token: make token CLIENT=generic
 	@python -m local.token "$(CLIENT)"
 
 deploy: $(READY) ## deploy to AWS with your own credentials: make deploy ENV=dev
-	@python -m tools.deploy "$(ENV)" $(if $(filter yes,$(APPROVED)),--require-approval=never)
+	@$(AT_AWS) python -m tools.deploy "$(ENV)" $(if $(filter yes,$(APPROVED)),--require-approval=never)
 
 diff: $(READY) ## what a deploy would change in AWS, with your own credentials: make diff ENV=dev
-	@node_modules/.bin/cdk diff --method=template "$(ENV)/*"
+	@$(AT_AWS) node_modules/.bin/cdk diff --method=template "$(ENV)/*"
 
 adopt: $(READY) ## bring in what was made by hand: make adopt ENV=dev MAP=existing.yaml [ALIGN=yes]
-	@python -m tools.adopt "$(ENV)" "$(MAP)" $(if $(filter yes,$(ALIGN)),--align)
+	@$(AT_AWS) python -m tools.adopt "$(ENV)" "$(MAP)" $(if $(filter yes,$(ALIGN)),--align)
 
 credentials: $(READY) ## wait until every app client of ENV can get tokens (ENV=local: at the emulator)
 	@$(AT) python -m tools.credentials "$(WHERE)"

@@ -1,23 +1,10 @@
 """`make deploy ENV=…`: `cdk deploy` of one environment to AWS, with the caller's own credentials."""
 
 import argparse
-import os
 import subprocess
 import sys
-from collections.abc import Mapping
 
 from stacks.environments import ENVIRONMENTS
-
-_ENDPOINT = "AWS_ENDPOINT_URL"
-
-
-def environment(caller: Mapping[str, str]) -> dict[str, str]:
-    """The caller's environment without any endpoint of its own, so that a deployment to AWS reaches AWS alone.
-
-    https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
-    """
-    kept = {name: value for name, value in caller.items() if not name.startswith(_ENDPOINT)}
-    return kept | {"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true"}
 
 
 def main() -> None:
@@ -30,11 +17,11 @@ def main() -> None:
         sys.exit(f"deploy: ENV={arguments.environment!r}: expected {', '.join(names)}; for example make deploy ENV=dev")
     command = ["node_modules/.bin/cdk", "deploy", f"{arguments.environment}/*"]
     command += ["--require-approval", arguments.require_approval]
-    status = subprocess.run(command, env=environment(os.environ), check=False).returncode
+    status = subprocess.run(command, check=False).returncode
     if status:
         # CloudFormation says that a secret's name is taken, and not whose: this names it, with the mend.
         explain = [sys.executable, "-m", "tools.credentials", arguments.environment, "--seconds", "0"]
-        subprocess.run(explain, env=environment(os.environ), check=False)
+        subprocess.run(explain, check=False)
     sys.exit(status)
 
 

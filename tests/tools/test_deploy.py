@@ -1,7 +1,8 @@
-"""`make deploy` reaches AWS with the caller's own credentials, never the emulator that the caller's shell names."""
+"""What is meant for AWS reaches it with the caller's own credentials, never the emulator that the shell names."""
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -28,7 +29,7 @@ def folder(tmp_path: Path) -> Path:
 
 def deploy(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | CALLER | EMULATOR
-    command = [sys.executable, "-m", "tools.deploy", *arguments]
+    command = [sys.executable, "-m", "tools.at_aws", sys.executable, "-m", "tools.deploy", *arguments]
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
@@ -50,3 +51,33 @@ def test_deploy_refuses_what_is_no_environment_and_calls_nothing(folder: Path, e
         f"deploy: ENV={environment!r}: expected dev, staging, prod; for example make deploy ENV=dev\n",
     )
     assert not (folder / "called.json").exists()
+
+
+def runs(makefile: str, *arguments: str) -> list[str]:
+    """What `make` would run."""
+    command = ["make", "--dry-run", "--assume-old=.venv/.ready", "--file=-", *arguments]
+    dry = subprocess.run(command, cwd=ROOT, input=makefile, capture_output=True, text=True, check=True)
+    return dry.stdout.replace("\\\n", "").splitlines()
+
+
+def astray(makefile: str) -> list[str]:
+    """Every command of a target that takes an environment which would follow the shell to an emulator."""
+    targets = re.findall(r"^([a-z-]+):.*\n(?:\t.*\n)*\t.*\$\((?:ENV|WHERE)\)", makefile, re.MULTILINE)
+    return [
+        line
+        for target in targets
+        for line in runs(makefile, target, "ENV=prod", "CLIENT=smoke")
+        if not line.startswith("python -m tools.at_aws ")
+    ]
+
+
+def test_every_command_that_takes_an_environment_is_run_at_aws() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    assert astray(makefile) == []
+    planted = makefile + '\nplanted: $(READY)\n\t@python -m tools.planted "$(WHERE)"\n'
+    assert astray(planted) == ['python -m tools.planted "prod"']
+
+
+def test_what_is_meant_for_the_emulator_is_run_there() -> None:
+    makefile = (ROOT / "Makefile").read_text()
+    assert runs(makefile, "smoke", "ENV=local") == ['python -m local.at_emulator python -m tools.smoke "dev"']
