@@ -1,11 +1,14 @@
 """Stateful things survive mistakes outside `dev`, keep their logical ids, and leave nothing behind in `dev`."""
 
 import copy
+from pathlib import Path
 
 import pytest
 
+from stacks import registry
 from stacks.environments import ENVIRONMENTS, Environment
-from tests.stacks.synthesis import SynthesizedStack, Template
+from tests.registry.sample import CLIENT, GROUPS, write
+from tests.stacks.synthesis import SynthesizedStack, Template, synthesize
 
 STATEFUL = {
     "AWS::Cognito::UserPool",
@@ -21,18 +24,10 @@ PINNED = {
         "UserPoolResourceServer05D1463A": "AWS::Cognito::UserPoolResourceServer",
     },
     "profiles": {"TableCD117FA1": "AWS::DynamoDB::GlobalTable", "ApiRestApiE35FEAFE": "AWS::ApiGateway::RestApi"},
-    "clients-internal": {
-        "leadenricherAppClientAA93C04A": "AWS::Cognito::UserPoolClient",
-        "leadenricherCredentials4E8196BA": "AWS::SecretsManager::Secret",
-        "profileimporterAppClient18E48503": "AWS::Cognito::UserPoolClient",
-        "profileimporterCredentials411AE4CB": "AWS::SecretsManager::Secret",
-        "smokeAppClient2E904B24": "AWS::Cognito::UserPoolClient",
-        "smokeCredentials9BA16F2D": "AWS::SecretsManager::Secret",
-    },
-    "clients-testing": {
-        "genericAppClient7606FBCB": "AWS::Cognito::UserPoolClient",
-        "genericCredentialsF01C8D7D": "AWS::SecretsManager::Secret",
-    },
+}
+OF_A_CLIENT = {
+    "leadenricherAppClientAA93C04A": "AWS::Cognito::UserPoolClient",
+    "leadenricherCredentials4E8196BA": "AWS::SecretsManager::Secret",
 }
 """A changed logical id replaces the resource: callers lose their credentials, or everybody the data."""
 
@@ -74,25 +69,38 @@ def test_the_same_stacks_in_dev_are_found_fragile(stacks: dict[str, SynthesizedS
     ]
 
 
-def to_pin(stacks: dict[str, SynthesizedStack], environment: Environment) -> dict[str, dict[str, str]]:
-    """The logical id and type of everything in an environment that a replacement would lose, by stack."""
-    kinds = STATEFUL | {kind for pinned in PINNED.values() for kind in pinned.values()}
+def to_pin(stack: SynthesizedStack) -> dict[str, str]:
+    """The logical id and type of everything in a stack that a replacement would lose."""
+    kinds = STATEFUL | {kind for pinned in (OF_A_CLIENT, *PINNED.values()) for kind in pinned.values()}
+    return {logical_id: resource["Type"] for logical_id, resource in stack.of_type(*kinds)}
+
+
+def unpinned(stacks: dict[str, SynthesizedStack], environment: Environment) -> dict[str, dict[str, str]]:
+    """Each stack of an environment, but for those of app clients, whose stateful resources are not those pinned."""
     found = {
-        stack.name.removeprefix(environment.stack("")): {
-            logical_id: resource["Type"] for logical_id, resource in stack.of_type(*kinds)
-        }
+        name: to_pin(stack)
         for stack in stacks.values()
         if stack.environment == environment.name
+        and not (name := stack.name.removeprefix(environment.stack(""))).startswith("clients-")
     }
-    return {name: resources for name, resources in found.items() if resources}
+    return {name: resources for name, resources in found.items() if resources != PINNED.get(name, {})}
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda environment: environment.name)
 def test_every_stateful_resource_keeps_its_logical_id(
     stacks: dict[str, SynthesizedStack], environment: Environment
 ) -> None:
-    there = {name: pinned for name, pinned in PINNED.items() if name != "clients-testing"}
-    assert to_pin(stacks, environment) == (PINNED if environment.testing_clients else there)
+    assert {environment.stack(name) for name in PINNED} <= stacks.keys()
+    assert unpinned(stacks, environment) == {}
+
+
+def test_an_app_client_keeps_its_logical_ids_in_every_environment(tmp_path: Path) -> None:
+    grants = "".join(f"  {environment.name}:\n    scopes: [api.read]\n" for environment in ENVIRONMENTS)
+    entry = f"{CLIENT.partition('environments:')[0]}environments:\n{grants}"
+    write(tmp_path, {"groups.yaml": GROUPS, "internal/lead-enricher.yaml": entry})
+    stacks = synthesize(registry.load(tmp_path))
+    for environment in ENVIRONMENTS:
+        assert to_pin(stacks[environment.stack("clients-internal")]) == OF_A_CLIENT
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda environment: environment.name)
@@ -101,8 +109,8 @@ def test_a_planted_table_that_is_not_pinned_is_found(
 ) -> None:
     planted = copy.deepcopy(stacks[environment.stack("account")])
     planted.template["Resources"]["Planted"] = {"Type": "AWS::DynamoDB::Table"}
-    found = to_pin(stacks | {planted.name: planted}, environment)
-    assert found["account"] == {"Planted": "AWS::DynamoDB::Table"}
+    found = unpinned(stacks | {planted.name: planted}, environment)
+    assert found == {"account": {"Planted": "AWS::DynamoDB::Table"}}
 
 
 def unrecoverable(template: Template) -> list[str]:

@@ -6,12 +6,20 @@ import subprocess
 import pytest
 
 from local.deployment import CHECKOUT
+from stacks import registry
 from tests.local.conftest import ASTRAY
 from tests.local.rotation.fleet import Fleet, wait
 
 CLIENT = "lead-enricher"
 SECRET = f"otto/dev/clients/{CLIENT}"
-DEV = "generic, lead-enricher, profile-importer, smoke"
+
+
+def clients_in(environment: str) -> list[str]:
+    return sorted(client.name for group in registry.load() for client in group.clients_in(environment))
+
+
+DEV, PROD = map(clients_in, ("dev", "prod"))
+NAMED = ", ".join(DEV)
 
 
 def make(fleet: Fleet, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -34,7 +42,7 @@ def test_rotate_rotates_and_credentials_tells_when_it_is_done(fleet: Fleet) -> N
     assert rotated.stdout == f"rotate: {SECRET} is being rotated; `make credentials ENV=dev` tells when it is done\n"
     waited = make(fleet, "credentials", "ENV=local")
     assert (waited.returncode, waited.stderr) == (0, "")
-    assert waited.stdout == "credentials: all 4 app clients of dev can get tokens\n"
+    assert waited.stdout == f"credentials: all {len(DEV)} app clients of dev can get tokens\n"
     assert fleet.held(CLIENT) != held
     assert fleet.refusal(fleet.held(CLIENT)) is None
     assert fleet.refusal(held) is None
@@ -62,7 +70,7 @@ def test_credentials_names_who_cannot_get_tokens_and_the_mend(fleet: Fleet) -> N
         manager.restore_secret(SecretId=SECRET)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == (
-        "credentials: 1 of 4 app clients cannot get tokens:\n"
+        f"credentials: 1 of {len(DEV)} app clients cannot get tokens:\n"
         f"{CLIENT}: {SECRET}: it is scheduled for deletion; aws secretsmanager restore-secret --secret-id {SECRET}; "
         "or, for a client to be made anew: aws secretsmanager delete-secret --secret-id "
         f"{SECRET} --force-delete-without-recovery, then deploy again\n"
@@ -72,14 +80,14 @@ def test_credentials_names_who_cannot_get_tokens_and_the_mend(fleet: Fleet) -> N
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["rotate", "CLIENT=generc", "ENV=local"], [f"rotate: CLIENT='generc': expected one of {DEV}"]),
-        (["rotate", "ENV=local"], [f"rotate: CLIENT='': expected one of {DEV}"]),
+        (["rotate", "CLIENT=generc", "ENV=local"], [f"rotate: CLIENT='generc': expected one of {NAMED}"]),
+        (["rotate", "ENV=local"], [f"rotate: CLIENT='': expected one of {NAMED}"]),
         (["rotate", "CLIENT=generic", "ENV=prod"],
-         ["rotate: CLIENT='generic': expected one of lead-enricher, profile-importer, smoke"]),
+         [f"rotate: CLIENT='generic': expected one of {', '.join(PROD)}"]),
         (["rotate", "CLIENT=generic"], ["rotate: ENV='': expected dev, staging, prod, or local"]),
         (["rotate", "CLIENT=generc", "ENV=production"],
          ["rotate: ENV='production': expected dev, staging, prod, or local",
-          f"rotate: CLIENT='generc': expected one of {DEV}"]),
+          f"rotate: CLIENT='generc': expected one of {NAMED}"]),
         (["credentials"], ["credentials: ENV='': expected dev, staging, prod, or local"]),
         (["credentials", "ENV=Dev"], ["credentials: ENV='Dev': expected dev, staging, prod, or local"]),
     ],
