@@ -3,11 +3,14 @@
 import re
 from pathlib import Path
 
+import pytest
+
 from stacks import registry
 from tests.registry.sample import GROUPS, write
 from tools import schema
 
-PAGE = (registry.CLIENTS.parent / "docs" / "registry.md").read_text()
+ROOT = registry.CLIENTS.parent
+PAGE = (ROOT / "docs" / "registry.md").read_text()
 
 
 def rows(described: schema.Schema) -> list[str]:
@@ -31,8 +34,9 @@ def test_the_page_lists_every_field_as_the_editor_explains_it() -> None:
     assert written(PAGE.replace("| `owner` | yes", "| `owner` | no")) != expected()
 
 
-def test_the_page_s_example_is_valid(tmp_path: Path) -> None:
-    example = PAGE.partition("```yaml\n")[2].partition("```")[0]
+@pytest.mark.parametrize("page", ["docs/registry.md", "README.md"])
+def test_the_page_s_example_is_valid(tmp_path: Path, page: str) -> None:
+    example = (ROOT / page).read_text().partition("```yaml\n")[2].partition("```")[0]
     write(tmp_path, {"groups.yaml": GROUPS, "internal/lead-enricher.yaml": example})
     assert registry.load(tmp_path)
 
