@@ -1,9 +1,16 @@
 """What the gateway answers by itself, met through HTTP: always a problem document with the request's id."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 import urllib3
 
+from tests.instructions import commands, run
 from tests.local.platform.deployed import Answer, Platform
+
+METHODS = {"GET": 404, "PUT": 415, "DELETE": 404}
+"""What each answers about a profile that is not there, asked without a body."""
 
 
 def require_problem(answer: Answer, status: int, kind: str) -> None:
@@ -30,28 +37,32 @@ def test_no_token(platform: Platform, uri: str) -> None:
     require_problem(platform.call("GET", uri, token=""), 401, "unauthorized")
 
 
-def test_a_throttled_caller_is_told_when_to_try_again(platform: Platform, uri: str) -> None:
-    """With a limit of nothing on the deployed stage, as the emulator reads no other from a template."""
+@pytest.fixture
+def stage(platform: Platform) -> Iterator[dict[str, Any]]:
+    """The deployed stage, its limits as they were after the test.
+
+    ministack keeps a method's own limits from a template under the path `/~1profiles`, and looks for `/profiles`: they
+    are set here once more by the call that it does heed.
+    """
     gateway = platform.emulator.client("apigateway")
     [api] = [api["id"] for api in gateway.get_rest_apis()["items"] if api["name"] == "otto-dev-profiles"]
-    token = platform.token()
+    known = {"restApiId": api, "stageName": "dev"}
+    [_, lift] = commands("runbook.md", "update-stage", api=api, env="dev")
+    run(gateway, lift)
+    yield known
+    gateway.update_stage(
+        **known, patchOperations=[{"op": "remove", "path": f"/~1profiles/{method}"} for method in METHODS]
+    )
 
-    def limit(rate: int, burst: int) -> None:
-        settings = {"rateLimit": rate, "burstLimit": burst}
-        gateway.update_stage(
-            restApiId=api,
-            stageName="dev",
-            patchOperations=[
-                {"op": "replace", "path": f"/*/*/throttling/{name}", "value": str(value)}
-                for name, value in settings.items()
-            ],
-        )
 
-    limit(0, 0)
-    try:
-        answer = platform.call("GET", uri, token=token)
-    finally:
-        limit(500, 100)
-    require_problem(answer, 429, "too-many-requests")
-    assert answer.headers["Retry-After"] == "1"
-    assert platform.call("GET", uri, token=token).status == 404
+def test_a_throttled_caller_is_told_when_to_try_again(platform: Platform, uri: str, stage: dict[str, Any]) -> None:
+    """By the emergency stop of the runbook, which every method heeds until it is lifted."""
+    gateway, token = platform.emulator.client("apigateway"), platform.token()
+    stop, lift = commands("runbook.md", "update-stage", api=stage["restApiId"], env="dev")
+    run(gateway, stop)
+    stopped = {method: platform.call(method, uri, token=token) for method in METHODS}
+    run(gateway, lift)
+    for answer in stopped.values():
+        require_problem(answer, 429, "too-many-requests")
+        assert answer.headers["Retry-After"] == "1"
+    assert {method: platform.call(method, uri, token=token).status for method in METHODS} == METHODS
