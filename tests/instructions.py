@@ -19,12 +19,16 @@ Words = list[str]
 def commands(page: str, operation: str, **filled: str) -> list[Words]:
     """Every command of an operation, in a block or within a line, with each `<name>` that is given filled in."""
     text = (DOCS / page).read_text()
-    for name, value in filled.items():
-        text = text.replace(f"<{name}>", value)
     lines = [line.strip() for block in _BLOCK.findall(text) for line in block.replace("\\\n", " ").splitlines()]
     lines += [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", _BLOCK.sub("", text))]
     found = [shlex.split(line, comments=True) for line in lines if line.startswith("aws ")]
-    return [words for words in found if words[2] == operation]
+    return [[_fill(word, filled) for word in words] for words in found if words[2] == operation]
+
+
+def _fill(word: str, filled: dict[str, str]) -> str:
+    for name, value in filled.items():
+        word = word.replace(f"<{name}>", value)
+    return word
 
 
 def patches(words: Words) -> Iterator[tuple[str, str]]:

@@ -22,7 +22,7 @@ def limits(stack: SynthesizedStack, *methods: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda environment: environment.name)
-@pytest.mark.parametrize(("page", "methods"), [("runbook.md", ())])
+@pytest.mark.parametrize(("page", "methods"), [("runbook.md", ()), ("restoring.md", ("PUT", "DELETE"))])
 def test_what_is_stopped_by_hand_is_every_limit_and_is_lifted_to_what_is_deployed(
     stacks: dict[str, SynthesizedStack], environment: Environment, page: str, methods: tuple[str, ...]
 ) -> None:
