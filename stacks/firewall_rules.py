@@ -40,9 +40,12 @@ def of_apis(limits: FirewallLimits) -> list[Rule]:
             statements=[_larger(_body(), _API_BODY), _larger(_header("authorization"), _AUTHORIZATION)]
         )
     )
-    # One access token is one caller: whoever gets many to count as many is stopped at the token endpoint.
+    # One access token is one caller, in whatever case its scheme is written (RFC 9110 11.1): whoever gets many to count
+    # as many is stopped at the token endpoint.
     caller = wafv2.CfnWebACL.RateBasedStatementCustomKeyProperty(
-        header=wafv2.CfnWebACL.RateLimitHeaderProperty(name="authorization", text_transformations=[_unchanged()])
+        header=wafv2.CfnWebACL.RateLimitHeaderProperty(
+            name="authorization", text_transformations=_transformed("LOWERCASE", "COMPRESS_WHITE_SPACE")
+        )
     )
     return [
         _block(0, "Oversized", oversized),
@@ -58,7 +61,7 @@ def of_token_endpoint(limits: FirewallLimits) -> list[Rule]:
             field_to_match=wafv2.CfnWebACL.FieldToMatchProperty(uri_path={}),
             positional_constraint="EXACTLY",
             search_string="/oauth2/token",
-            text_transformations=[_unchanged()],
+            text_transformations=_transformed("NONE"),
         )
     )
     return [
@@ -135,7 +138,7 @@ def _rate(
 def _larger(field: wafv2.CfnWebACL.FieldToMatchProperty, size: int) -> Statement:
     return Statement(
         size_constraint_statement=wafv2.CfnWebACL.SizeConstraintStatementProperty(
-            field_to_match=field, comparison_operator="GT", size=size, text_transformations=[_unchanged()]
+            field_to_match=field, comparison_operator="GT", size=size, text_transformations=_transformed("NONE")
         )
     )
 
@@ -149,5 +152,8 @@ def _header(name: str) -> wafv2.CfnWebACL.FieldToMatchProperty:
     return wafv2.CfnWebACL.FieldToMatchProperty(single_header={"Name": name})
 
 
-def _unchanged() -> wafv2.CfnWebACL.TextTransformationProperty:
-    return wafv2.CfnWebACL.TextTransformationProperty(priority=0, type="NONE")
+def _transformed(*kinds: str) -> list[wafv2.CfnWebACL.TextTransformationProperty]:
+    """In this order. https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-transformation.html"""
+    return [
+        wafv2.CfnWebACL.TextTransformationProperty(priority=priority, type=kind) for priority, kind in enumerate(kinds)
+    ]

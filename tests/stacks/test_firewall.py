@@ -2,7 +2,10 @@
 
 import copy
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
+from functools import reduce
+from itertools import product
 from typing import Any
 
 import pytest
@@ -107,12 +110,42 @@ def rules(access_list: dict[str, Any]) -> dict[str, dict[str, Any]]:
 def test_a_caller_is_limited_by_its_token_and_an_address_by_itself(lists: dict[str, dict[str, Any]]) -> None:
     found = rules(lists["apis"])
     caller = found["PerCaller"]["Statement"]["RateBasedStatement"]
-    header = {"Name": "authorization", "TextTransformations": [{"Priority": 0, "Type": "NONE"}]}
-    assert (caller["AggregateKeyType"], caller["CustomKeys"]) == ("CUSTOM_KEYS", [{"Header": header}])
+    [key] = caller["CustomKeys"]
+    assert (caller["AggregateKeyType"], key["Header"]["Name"]) == ("CUSTOM_KEYS", "authorization")
     address = found["PerAddress"]["Statement"]["RateBasedStatement"]
     assert (address["AggregateKeyType"], caller["Limit"], address["Limit"]) == ("IP", 6_000, 30_000)
     assert caller["EvaluationWindowSec"] == address["EvaluationWindowSec"] == 60
     assert found["PerCaller"]["Action"] == found["PerAddress"]["Action"] == {"Block": {}}
+
+
+TRANSFORMATIONS: dict[str, Callable[[str], str]] = {
+    "NONE": lambda value: value,
+    "LOWERCASE": str.lower,
+    "COMPRESS_WHITE_SPACE": lambda value: re.sub(r"\s+", " ", value),
+}
+"""https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statement-transformation.html"""
+
+
+def callers(access_list: dict[str, Any], headers: Iterable[str]) -> set[str]:
+    """As how many callers the rule counts who sends these."""
+    [key] = rules(access_list)["PerCaller"]["Statement"]["RateBasedStatement"]["CustomKeys"]
+    steps = sorted(key["Header"]["TextTransformations"], key=lambda each: int(each["Priority"]))
+    return {reduce(lambda value, each: TRANSFORMATIONS[each["Type"]](value), steps, header) for header in headers}
+
+
+def test_a_token_is_one_caller_however_its_scheme_is_spelled(lists: dict[str, dict[str, Any]]) -> None:
+    schemes = {"".join(letters) for letters in product(*((each.lower(), each.upper()) for each in "bearer"))}
+    spelled = [f"{scheme}{space}a.b.c" for scheme in schemes for space in (" ", "  ", "\t ")]
+    assert len(spelled) == 192
+    assert len(callers(lists["apis"], spelled)) == 1
+    assert len(callers(lists["apis"], ["Bearer a.b.c", "Bearer a.b.d"])) == 2
+
+
+def test_a_planted_untransformed_key_counts_each_spelling(lists: dict[str, dict[str, Any]]) -> None:
+    planted = copy.deepcopy(lists["apis"])
+    [key] = rules(planted)["PerCaller"]["Statement"]["RateBasedStatement"]["CustomKeys"]
+    key["Header"]["TextTransformations"] = [{"Priority": 0, "Type": "NONE"}]
+    assert len(callers(planted, ["Bearer a.b.c", "bearer a.b.c"])) == 2
 
 
 def test_an_address_is_limited_at_the_token_endpoint(lists: dict[str, dict[str, Any]]) -> None:
