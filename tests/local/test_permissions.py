@@ -5,10 +5,12 @@ that policy alone.
 """
 
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import partial
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 import boto3
@@ -20,6 +22,7 @@ from lambdas.profiles.store import Table
 from lambdas.rotation.cognito import UserPool
 from lambdas.rotation.credentials import Credentials
 from lambdas.rotation.secrets_manager import SecretsManager
+from lambdas.rotation_watch import handler as watch
 from local.emulator import process
 from local.emulator.process import ACCOUNT, REGION, Emulator
 from tests.stacks.synthesis import SynthesizedStack
@@ -220,6 +223,66 @@ def rotation(enforcing: Emulator, stacks: dict[str, SynthesizedStack]) -> Functi
     )
 
 
+@pytest.fixture(scope="module")
+def rotation_watch(enforcing: Emulator, stacks: dict[str, SynthesizedStack]) -> Function:
+    function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
+    known = {"HandlerFunction": f"{function}:rotation", "RotationWatchHandlerLogs": log_group("watch-log")}
+    secrets = ("otto/dev/clients/watched", "otto/prod/clients/watched")
+    for secret in secrets:
+        enforcing.client("secretsmanager").create_secret(Name=secret, SecretString="first")
+
+    def look(make: Caller) -> None:
+        with (
+            patch.object(watch, "_client", lambda: make("secretsmanager")),
+            patch.dict("os.environ", {"SECRETS": "no secret has this name", "NAMESPACE": "Otto/dev"}),
+        ):
+            watch.handle({}, SimpleNamespace(aws_request_id="a-request"))
+
+    def resume(secret: str, make: Caller) -> None:
+        with patch.object(watch, "_client", lambda: make("secretsmanager")):
+            watch._resume(secret)
+
+    def on(secret: str, rotation: str) -> Operations:
+        # Secrets Manager asks for both of whoever starts a rotation; the emulator, for the first.
+        started = judged(f"{function}:{rotation}", "lambda:InvokeFunction")
+        return {"secretsmanager:RotateSecret": partial(resume, secret), **started}
+
+    return Function(
+        allowed=statements(stacks["otto-dev-observability"], known),
+        operations={
+            "secretsmanager:ListSecrets": look,
+            **on(secrets[0], "rotation"),
+            **logging("watch-log"),
+            **TRACING,
+        },
+        foreign=on(secrets[1], "another") | logging("other-log"),
+    )
+
+
+FUNCTIONS = ("profiles", "rotation", "rotation_watch")
+"""The package of each function that is tried here: a fixture's name."""
+
+
+def packages(stacks: Iterable[SynthesizedStack]) -> set[str]:
+    """The package of every function that is deployed to `dev`."""
+    return {
+        resource["Properties"]["Handler"].partition(".")[0]
+        for stack in stacks
+        if stack.environment == "dev"
+        for _, resource in stack.of_type("AWS::Lambda::Function")
+    }
+
+
+def test_every_function_is_tried(stacks: dict[str, SynthesizedStack]) -> None:
+    assert packages(stacks.values()) == set(FUNCTIONS)
+
+
+def test_a_planted_function_is_one_that_is_not_tried(stacks: dict[str, SynthesizedStack]) -> None:
+    planted = {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "planted.handler.handle"}}
+    stack = replace(stacks["otto-dev-account"], template={"Resources": {"Planted": planted}})
+    assert packages([*stacks.values(), stack]) - set(FUNCTIONS) == {"planted"}
+
+
 def denied(do: Callable[[Caller], object], caller: Caller) -> bool:
     """Whether IAM refuses it; it must succeed otherwise."""
     try:
@@ -231,7 +294,7 @@ def denied(do: Callable[[Caller], object], caller: Caller) -> bool:
     return False
 
 
-@pytest.mark.parametrize("name", ["profiles", "rotation"])
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_needs_every_action_that_it_is_allowed(
     enforcing: Emulator, name: str, request: pytest.FixtureRequest
 ) -> None:
@@ -244,7 +307,7 @@ def test_a_function_needs_every_action_that_it_is_allowed(
         assert refused == ({taken} if taken else set())
 
 
-@pytest.mark.parametrize("name", ["profiles", "rotation"])
+@pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_may_do_nothing_to_what_is_anothers(
     enforcing: Emulator, name: str, request: pytest.FixtureRequest
 ) -> None:
