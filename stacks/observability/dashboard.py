@@ -45,7 +45,7 @@ class Dashboard(Construct):
                 [cloudwatch.AlarmStatusWidget(title="Alarms", alarms=list(alarms), width=_WIDTH, height=4)],
                 _seen_by_callers(metrics),
                 _tokens(metrics, callers, token_clients),
-                _function(handler),
+                _function(metrics, handler),
                 _behind(metrics, rotation),
             ],
         )
@@ -82,7 +82,7 @@ def _tokens(metrics: Metrics, callers: Contributors, clients: Contributors) -> l
     ]
 
 
-def _function(handler: lambda_.IFunction) -> list[cloudwatch.IWidget]:
+def _function(metrics: Metrics, handler: lambda_.IFunction) -> list[cloudwatch.IWidget]:
     return [
         _graph(
             "Function duration, ms",
@@ -91,6 +91,8 @@ def _function(handler: lambda_.IFunction) -> list[cloudwatch.IWidget]:
         _graph("Function concurrency", function(handler, "ConcurrentExecutions", "Maximum", label="at once")),
         _graph(
             "Function faults",
+            metrics.unavailable.with_(label="503 store unavailable"),
+            metrics.unexpected.with_(label="500 unexpected"),
             function(handler, "Errors", label="crashed or timed out"),
             function(handler, "Throttles", label="not run"),
         ),

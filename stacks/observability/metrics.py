@@ -30,6 +30,10 @@ class Metrics(Construct):
         self.unauthorized = self._count("Unauthorized", access, '{ $.status = "401" }')
         self.throttled = self._count("Throttled", access, '{ $.status = "429" }')
         self.refused = self._count("Refused", access, '{ $.status = "4*" && $.status != "401" && $.status != "429" }')
+        # What the function answered 503 and 500 itself; the gateway's own count of 5xx has both, and its own faults.
+        application = profiles.handler.logs
+        self.unavailable = self._count("StoreUnavailable", application, '{ $.message = "the store is unavailable" }')
+        self.unexpected = self._count("UnexpectedFault", application, '{ $.message = "unexpected fault" }')
         self.tokens = self._count("TokensIssued", audit.tokens, audit.issued)
 
     def api(self, name: str, statistic: str = "Sum", *, label: str | None = None) -> cloudwatch.Metric:

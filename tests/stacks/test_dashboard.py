@@ -88,6 +88,8 @@ def test_a_planted_overlap_and_a_planted_metric_are_found(stacks: dict[str, Synt
         "Otto/prod Unauthorized {}",
         "Otto/prod Throttled {}",
         "Otto/prod Refused {}",
+        "Otto/prod StoreUnavailable {}",
+        "Otto/prod UnexpectedFault {}",
         "Otto/prod TokensIssued {}",
         "Otto/prod SecretsOverdue {}",
         "AWS/Lambda Duration {FunctionName}",

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from multiprocessing import get_context
@@ -27,6 +27,7 @@ from tests.lambdas.profiles.dynamodb import (
     serving,
 )
 from tests.lambdas.profiles.timed import timed_response
+from tests.stacks.filters import counted
 from tests.stacks.synthesis import SynthesizedStack
 
 if TYPE_CHECKING:
@@ -60,17 +61,32 @@ def table(server: Played) -> store.Table:
     return store.connect("profiles")
 
 
+def metrics(stacks: dict[str, SynthesizedStack], line: Mapping[str, object]) -> set[str]:
+    """The metrics of any environment that count a line of the function's log."""
+    return {
+        name
+        for stack in stacks.values()
+        if stack.name.endswith("-observability")
+        for name in counted(stack, line, "HandlerLogs", "-profiles")
+    }
+
+
+def test_a_line_that_tells_of_no_fault_is_counted_nowhere(stacks: dict[str, SynthesizedStack]) -> None:
+    assert metrics(stacks, {"level": "INFO", "message": "something else"}) == set()
+
+
 @pytest.mark.parametrize(
     ("method", "before"),
     [("GET", []), ("PUT", []), ("PUT", [says(200, KEPT)]), ("DELETE", []), ("DELETE", [says(200, KEPT)])],
     ids=["GET", "PUT", "PUT, at the write", "DELETE", "DELETE, at the write"],
 )
 @pytest.mark.parametrize("fault", FAULTS)
-def test_a_fault_is_its_status_and_one_line_of_log(
+def test_a_fault_is_its_status_one_line_of_log_and_one_in_its_metric(
     server: Played,
     table: store.Table,
     event_of: "EventOf",
     capsys: pytest.CaptureFixture[str],
+    stacks: dict[str, SynthesizedStack],
     fault: str,
     method: str,
     before: list[Answer],
@@ -88,6 +104,7 @@ def test_a_fault_is_its_status_and_one_line_of_log(
     assert line["cause"]
     assert fault not in DEPLOYMENT or fault in line["cause"]
     assert line["cause"] not in response["body"]
+    assert metrics(stacks, line) == {"StoreUnavailable" if status == 503 else "UnexpectedFault"}
 
 
 def test_whatever_hangs_or_drips_is_answered_before_the_function_times_out(
