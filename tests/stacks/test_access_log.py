@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from stacks.observability import queries
 from tests.stacks.metrics import body
 from tests.stacks.synthesis import SynthesizedStack
 from tests.stacks.test_observability import ALL
@@ -72,23 +71,3 @@ def test_only_fields_of_the_access_log_are_counted(stacks: dict[str, Synthesized
     found = set(counted(stacks[f"otto-{environment}-observability"]))
     assert found
     assert found <= fields
-
-
-NAMED = re.compile(r"\b(?:by|fields|filter|sort|ispresent\(|pct\(|latest\(|sum\()\s*([a-z_]+(?:, ?[a-z_]+)*)")
-MADE = {"requests", "refused", "failed", "p99_ms", "last_error", "reads", "writes", "ispresent"}
-
-
-def asked(query: str) -> set[str]:
-    """The names that a query reads, but those that it makes itself."""
-    lists = NAMED.findall(re.sub(r'"[^"]*"', "", query))
-    return {name.strip() for names in lists for name in names.split(",")} - MADE
-
-
-@pytest.mark.parametrize("name", queries.ACCESS)
-def test_a_saved_query_asks_for_fields_that_the_access_log_has(stacks: dict[str, SynthesizedStack], name: str) -> None:
-    assert asked(queries.ACCESS[name]) <= set(json.loads(log_format(stacks, "prod")))
-    assert asked(queries.ACCESS[name])
-
-
-def test_a_planted_field_is_found() -> None:
-    assert asked("fields time, statuss | filter latency >= 1 | sort time desc") == {"time", "statuss", "latency"}
