@@ -17,6 +17,7 @@ from tools.smoke.table import table
 SECRET = "a-secret-that-nothing-may-show"
 TOKEN = "a-token-that-nothing-may-show"
 GOOD = {"Content-Type": "application/json", "ETag": '"1"', "Cache-Control": "private, no-cache"}
+UNAUTHORIZED = {"Content-Type": "application/problem+json", "WWW-Authenticate": 'Bearer realm="server"'}
 Answer = tuple[int, dict[str, str], Any]
 
 
@@ -34,7 +35,7 @@ class Platform:
             return self.fault("TOKEN", scopes, (200, {"Content-Type": "application/json"}, issued))
         needed = "server/api.read" if method == "GET" else "server/api.write"
         if needed not in token.split():
-            return self.fault(method, token, (401, {}, {"message": "Unauthorized"}))
+            return self.fault(method, token, (401, UNAUTHORIZED, {"status": 401}))
         return self.fault(method, token, self._store(method, path, body))
 
     def _store(self, method: str, path: str, body: bytes) -> Answer:
@@ -103,6 +104,10 @@ def without(header: str) -> Callable[[Answer], Answer]:
     return lambda answer: (answer[0], {name: value for name, value in answer[1].items() if name != header}, answer[2])
 
 
+def header(name: str, value: str) -> Callable[[Answer], Answer]:
+    return lambda answer: (answer[0], answer[1] | {name: value}, answer[2])
+
+
 def status(code: int) -> Callable[[Answer], Answer]:
     return lambda answer: (code, answer[1], answer[2])
 
@@ -126,9 +131,20 @@ FAULTS = [
     ("TOKEN", WRITER, status(429), "token for api.read, api.write", "429"),
     ("GET", "", status(200), "read without a token", "200"),
     ("GET", "", status(403), "read without a token", "403"),
+    ("GET", "", without("WWW-Authenticate"), "read without a token", "401; no WWW-Authenticate"),
+    ("GET", "", header("WWW-Authenticate", "Basic"), "read without a token", "401; WWW-Authenticate: Basic"),
+    ("GET", "", without("Content-Type"), "read without a token", "401; no Content-Type"),
     ("GET", READER, status(502), "read what is not there", "502"),
     ("GET", READER, without("Content-Type"), "read what is not there", "404; no Content-Type"),
     ("PUT", READER, status(201), "write with api.read alone", "201"),
+    ("PUT", READER, without("WWW-Authenticate"), "write with api.read alone", "401; no WWW-Authenticate"),
+    (
+        "PUT",
+        READER,
+        header("Content-Type", "application/json"),
+        "write with api.read alone",
+        "401; Content-Type: application/json",
+    ),
     ("PUT", WRITER, status(503), "write", "503"),
     ("PUT", WRITER, without("ETag"), "write", "201; no ETag"),
     (

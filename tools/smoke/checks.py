@@ -79,7 +79,7 @@ class Smoke:
         self.checks: list[Check] = []
 
     def run(self) -> list[Check]:
-        self._call("read without a token", "GET", "", Expected(status=401), "smoke-refused")
+        self._call("read without a token", "GET", "", self._refused(), "smoke-refused")
         reader, writer = self._token(scopes.READ), self._token(scopes.READ, scopes.WRITE)
         if reader:
             self._call("read what is not there", "GET", reader, Expected(status=404, headers=_PROBLEM), "smoke-api")
@@ -92,13 +92,18 @@ class Smoke:
             return Expected(status=status, headers=_PROFILE, flaw=_other_content)
 
         try:
-            refused = Expected(status=401)
-            self._call(f"write with {scopes.READ} alone", "PUT", reader, refused, "smoke-refused", json=_CONTENT)
+            alone = f"write with {scopes.READ} alone"
+            self._call(alone, "PUT", reader, self._refused(), "smoke-refused", json=_CONTENT)
             self._call("write", "PUT", writer, expected(201), "smoke-api", json=_CONTENT)
             self._call("read it back", "GET", reader, expected(200), "smoke-api")
         finally:  # whatever went wrong or was interrupted, nothing is left behind
             self._call("clean up", "DELETE", writer, Expected(status=204), "smoke-clean-up")
             self._call("read what was deleted", "GET", reader, Expected(status=404), "smoke-clean-up")
+
+    def _refused(self) -> Expected:
+        """RFC 6750 §3: a 401 says which scheme is wanted, and where."""
+        challenge = f'Bearer realm="{re.escape(self._target.resource_server)}"'
+        return Expected(status=401, headers={"WWW-Authenticate": challenge} | _PROBLEM)
 
     def _token(self, *names: str) -> str:
         """An access token of these scopes; empty, and a failed check, when there is none."""
