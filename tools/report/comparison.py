@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from stacks.registry import WARNING_DAYS
-from tools.report import access, acknowledgement, clients, loss, price, quota, resources
+from tools.report import access, acknowledgement, clients, loss, price, quota, resources, widening
 from tools.report.acknowledgement import Acknowledgement
 from tools.report.entries import Entry
 from tools.report.facts import Expiry, Report, RouteChange, SettingChange
@@ -81,6 +81,9 @@ def _report(commit: str, on: date | None, **facts: Any) -> Report:
         reasons.append("the base cannot be synthesized, so nothing can be compared")
     if missing:
         reasons.append(f"{len(missing)} loss{'es' * (len(missing) > 1)} not acknowledged")
+    # Not to be acknowledged: no method of this platform is meant to do without.
+    if opened := sum(map(widening.opened, report.routes)):
+        reasons.append(f"{opened} method{'s' * (opened > 1)} that would ask for no scope")
     if report.problems:
         reasons.append(f"{len(report.problems)} problem{'s' * (len(report.problems) > 1)} in {acknowledgement.FILE}")
     return Report(base=commit, on=on, verdict="fail" if reasons else "pass", reasons=tuple(reasons), **facts)

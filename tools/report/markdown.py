@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from tools.report import access_table, loss_table, resource_table
+from tools.report import access_table, loss_table, resource_table, widening
 from tools.report.facts import Report
 from tools.report.price import AS_OF, USD_PER_THOUSAND_TOKENS
-from tools.report.table import code, fold, rows
+from tools.report.table import code, fold, plain, rows
 
 LIMIT: Final = 65_536
 """The most characters of a GitHub comment."""
@@ -26,7 +26,7 @@ def write(report: Report) -> str:
         *loss_table.acknowledging(report),
         *access_table.sections(report),
         *_expiry(report),
-        *resource_table.routes(report),
+        *([] if _opened(report) else resource_table.routes(report)),
         *_quotas(report),
         *_costs(report),
         *resource_table.statements(report),
@@ -38,7 +38,13 @@ def write(report: Report) -> str:
 
 
 def _head(report: Report, most: int) -> str:
-    return "\n\n".join([*_verdict(report), *loss_table.sections(report, most)])
+    methods = resource_table.routes(report) if _opened(report) else ()
+    return "\n\n".join([*_verdict(report), *methods, *loss_table.sections(report, most)])
+
+
+def _opened(report: Report) -> bool:
+    """The methods are what fails, or part of it."""
+    return any(map(widening.opened, report.routes))
 
 
 def fit(head: str, details: Sequence[str], limit: int) -> str:
@@ -60,16 +66,25 @@ def _verdict(report: Report) -> list[str]:
         return [f"## ❌ Access report: fail\n\n**{'; '.join(report.reasons)}** ({against})"]
     if report.base_error:
         return [f"## ⚠️ Access report: not compared\n\nThe base {code(report.base)} cannot be synthesized. "
-                f"Acknowledged: {report.uncompared}"]  # fmt: skip
+                f"Acknowledged: {plain(report.uncompared or '')}"]  # fmt: skip
     if not report.changed:
         ends = [f"{code(end.client)} {_when(end.days)}" for end in report.expiry]
         return [
             f"✅ **Access report: pass.** No change {against}.{' Expiry: ' + ', '.join(ends) + '.' if ends else ''}"
         ]
     acknowledged = f"; {len(report.losses)} acknowledged loss{'es' * (len(report.losses) > 1)}" if report.losses else ""
-    widened = sum(change.widens for change in report.access)
-    more = f"{widened} change{'s' * (widened != 1)} give somebody more access" if widened else "nobody gets more access"
-    return [f"## ✅ Access report: pass\n\n{more[0].upper()}{more[1:]}{acknowledged} ({against})"]
+    return [f"## ✅ Access report: pass\n\n{_more(report)}{acknowledged} ({against})"]
+
+
+def _more(report: Report) -> str:
+    """Whether somebody gets more access: what the headline is read for."""
+    counts = {
+        "change{s} of clients": sum(change.widens for change in report.access),
+        "method{s}": widening.methods(report),
+        "IAM statement{s}": widening.statements(report),
+    }
+    found = [f"{count} {name.format(s='s' * (count > 1))}" for name, count in counts.items() if count]
+    return f"Somebody gets more access: {', '.join(found)}" if found else "Nobody gets more access"
 
 
 def _when(days: int) -> str:
@@ -80,7 +95,9 @@ def _when(days: int) -> str:
 
 def _expiry(report: Report) -> Iterable[str]:
     if report.expiry:
-        lines = [[code(end.client), end.owner, end.expires.isoformat(), _when(end.days)] for end in report.expiry]
+        lines = [
+            [code(end.client), plain(end.owner), end.expires.isoformat(), _when(end.days)] for end in report.expiry
+        ]
         yield f"### ⏳ Expiry, as of {report.on}\n\n" + rows(["client", "owner", "last day", ""], lines)
 
 

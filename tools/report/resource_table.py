@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import groupby
 
-from tools.report.facts import Report, SettingChange
+from tools.report.facts import Report, RouteChange, SettingChange
 from tools.report.resources import ResourceChange
 from tools.report.statements import Statement
 from tools.report.table import code, codes, fold, plain, rows
+from tools.report.widening import unscoped, widens
 from tools.routes import OPEN, Route
 
 _LONGEST = 100
@@ -17,21 +18,25 @@ _MARK = {"added": "🟢", "removed": "🔴", "replaced": "🔁", "may be replace
 
 def routes(report: Report) -> Iterable[str]:
     """Methods added, removed, or opened by something else."""
-    found: dict[tuple[Route | None, Route | None], list[str]] = defaultdict(list)
+    found: dict[RouteChange, list[str]] = defaultdict(list)
     for change in report.routes:
-        sides = [route and replace(route, environment="") for route in (change.before, change.after)]
+        before, after = (route and replace(route, environment="") for route in (change.before, change.after))
         environment = (change.after or change.before or _NOWHERE).environment
-        found[sides[0], sides[1]].append(environment)
+        found[RouteChange(before=before, after=after)].append(environment)
     lines = []
-    for (before, after), environments in found.items():
-        route = after or before or _NOWHERE
-        opened = after is not None and after.authorizer == OPEN
+    for change, environments in found.items():
+        route = change.after or change.before or _NOWHERE
+        after_text = _opens(change.after)
+        if unscoped(change.after):
+            after_text = f"⚠️ **{after_text}**"
+        elif widens(change):
+            after_text = f"⚠️ {after_text}"
         lines.append(
             [
                 f"{code(f'{route.method} {route.path}')} of {code(route.api)}",
                 ", ".join(environments),
-                _opens(before),
-                f"⚠️ **{_opens(after)}**" if opened else _opens(after),
+                _opens(change.before),
+                after_text,
             ]
         )
     if lines:
@@ -46,7 +51,7 @@ def _opens(route: Route | None) -> str:
         return "none"
     if route.authorizer == OPEN:
         return "open to anybody"
-    return f"{plain(route.authorizer)}: {codes(route.scopes) or '**no scope**'}"
+    return f"{plain(route.authorizer)}: {codes(route.scopes) or 'no scope'}"
 
 
 def statements(report: Report) -> Iterable[str]:

@@ -17,9 +17,11 @@ def codes(values: Iterable[str]) -> str:
 
 
 def plain(text: str) -> str:
-    """`text` of people, with nothing in it that Markdown or HTML would act on."""
+    """`text` of people, with nothing in it that Markdown, HTML or GitHub's mentions would act on."""
     flat = " ".join(text.split())
-    return "".join(f"\\{char}" if char in "\\`*_[]<>|#~@" else char for char in flat)
+    escaped = "".join(f"\\{char}" if char in "\\`*_[]<>|#~" else char for char in flat)
+    # A backslash keeps GitHub from none of them: https://github.com/github/cmark-gfm/issues/181
+    return escaped.replace("@", "@<!-- -->").replace("#", "#<!-- -->")
 
 
 def rows(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:

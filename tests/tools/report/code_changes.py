@@ -222,6 +222,8 @@ def every_method_at_another_path(checkout: Checkout) -> None:
         for environment in ENVIRONMENTS
         for method, scope in (("DELETE", "api.write"), ("GET", "api.read"), ("PUT", "api.write"))
     ],
+    verdict="fail",
+    reasons=["9 methods that would ask for no scope"],
 )
 def every_method_open_to_anybody(checkout: Checkout) -> None:
     checkout.edit(
@@ -231,6 +233,25 @@ def every_method_open_to_anybody(checkout: Checkout) -> None:
     )
     end = "            request_validator=self._validator,\n        )\n"
     line = '        made.node.default_child.add_property_override("AuthorizationType", "NONE")\n'
+    checkout.edit("stacks/protected_api.py", end, end + line)
+
+
+@change(
+    routes=[
+        {"before": route("PUT", "api.write", environment), "after": route("PUT", "", environment)}
+        for environment in ENVIRONMENTS
+    ],
+    verdict="fail",
+    reasons=["3 methods that would ask for no scope"],
+)
+def a_method_that_any_user_of_the_pool_may_call(checkout: Checkout) -> None:
+    checkout.edit(
+        "stacks/protected_api.py",
+        "        self._api.root.resource_for_path(path).add_method(\n",
+        "        made = self._api.root.resource_for_path(path).add_method(\n",
+    )
+    end = "            request_validator=self._validator,\n        )\n"
+    line = '        if method == "PUT":\n            made.node.default_child.authorization_scopes = None\n'
     checkout.edit("stacks/protected_api.py", end, end + line)
 
 

@@ -1,10 +1,13 @@
 """The comment fits GitHub, shows what fails before anything else, and quotes nothing that Markdown would act on."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
 
 from tools.report import markdown
 from tools.report.access import AccessChange
-from tools.report.facts import Report
+from tools.report.facts import Expiry, Report
 from tools.report.loss import Loss
 from tools.report.resources import ResourceChange
 from tools.report.table import code, plain
@@ -62,7 +65,44 @@ def test_what_people_wrote_is_shown_as_it_is(text: str) -> None:
     change = AccessChange(client="c", environments=("dev",), what="owner", before=(text,), after=("b",))
     lines = markdown.write(Report(base="b", access=(change,))).splitlines()
     assert lines[-1] == f"| `c` | dev | owner | {plain(text)} → b |"
-    assert [char for char in plain(text).replace("\\", "\\\\", 0).split("\\")[0] if char in "`*_[]<>|#~@"] == []
+
+
+SHOWN = {
+    "<b>": r"\<b\>",
+    "a|b": r"a\|b",
+    "[x](y)": r"\[x\](y)",
+    "`x`": r"\`x\`",
+    "x\ny": "x y",
+    # A backslash would not do for these two.
+    "@sellwithotto/platform": "@<!-- -->sellwithotto/platform",
+    "#12": r"\#<!-- -->12",
+}
+
+
+@pytest.mark.parametrize("text", SHOWN)
+def test_nothing_that_people_wrote_is_acted_on(text: str) -> None:
+    assert plain(text) == SHOWN[text]
+
+
+HOSTILE = "<img src=x> @sellwithotto/platform, and so on"
+
+
+def test_the_reason_for_a_base_that_is_not_compared_is_shown_as_it_is() -> None:
+    text = markdown.write(Report(base="b", base_error="e", uncompared=HOSTILE))
+    assert text.splitlines()[2] == f"The base `b` cannot be synthesized. Acknowledged: {plain(HOSTILE)}"
+
+
+def test_the_reason_for_a_loss_is_shown_as_it_is() -> None:
+    [loss] = lost(1)
+    text = markdown.write(Report(base="b", losses=(replace(loss, acknowledged=HOSTILE),)))
+    assert plain(HOSTILE) in text
+    assert "<img" not in text.replace(r"\<img", "")
+
+
+def test_the_owner_of_what_expires_is_shown_as_it_is() -> None:
+    end = Expiry(client="c", owner=HOSTILE, expires=date(2027, 1, 2), days=1)
+    report = Report(base="b", on=date(2027, 1, 1), expiry=(end,), losses=lost(1))
+    assert f"| `c` | {plain(HOSTILE)} | 2027-01-02 |" in markdown.write(report)
 
 
 def test_code_cannot_be_left_from_within() -> None:
