@@ -70,6 +70,7 @@ def _stacks(directory: Path, stage: str) -> Iterator[Stack]:
             yield Stack(
                 name=properties.get("stackName", artifact_id),
                 environment=stage,
+                target=artifact["environment"],
                 template=json.loads((directory / properties["templateFile"]).read_text()),
                 settings={
                     "TerminationProtection": properties.get("terminationProtection", False),

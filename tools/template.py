@@ -29,6 +29,8 @@ class Stack:
 
     name: str
     environment: str
+    target: str = ""
+    """Where it is deployed: `aws://<account>/<region>`, as CDK's manifest says it."""
     template: Mapping[str, Any]
     settings: Mapping[str, Any] = field(default_factory=dict)
 

@@ -86,6 +86,9 @@ def _type(assembly: Assembly, node: Node) -> str:
 
 def _judge(base: Assembly, head: Assembly, pairs: list[_Pair]) -> None:
     for pair in pairs:
+        here, there = base.stacks[pair.before[0]].target, head.stacks[pair.after[0]].target
+        if here != there:
+            pair.because.append(f"its stack moves from {here} to {there}, which makes everything in it anew")
         old, new = _type(base, pair.before), _type(head, pair.after)
         if old != new:
             pair.because.append(f"its type changes to {new}, which CloudFormation refuses in place")

@@ -84,6 +84,33 @@ def the_domain_renamed(checkout: Checkout) -> None:
     checkout.edit("stacks/environments.py", "{self.name}-sellwithotto-ai", "{self.name}-otto-ai")
 
 
+MOVES = (
+    "its stack moves from aws://unknown-account/us-east-1 to aws://unknown-account/eu-west-1, "
+    "which makes everything in it anew"
+)
+
+
+@change(
+    losses=[
+        *(
+            identity("prod", child, of, MOVES)
+            for child, of in (("UserPool", POOL), ("UserPool/Domain", DOMAIN), ("UserPool/ResourceServer", SERVER))
+        ),
+        *(
+            loss(f"{path}/{child}", of, "replaced", (MOVES,))
+            for path in EVERY_CLIENT
+            if path.startswith("prod/")
+            for child, of in (("AppClient", CLIENT), ("Credentials", SECRET))
+        ),
+        loss("prod/profiles/Api/RestApi", API, "replaced", (MOVES,)),
+        loss("prod/profiles/Table", TABLE, "replaced", (MOVES,), retained=True),
+    ],
+    **fails(9),
+)
+def prod_moved_to_another_region(checkout: Checkout) -> None:
+    checkout.edit("stacks/environments.py", 'name="prod",', 'name="prod",\n        region="eu-west-1",')
+
+
 @change(
     losses=[
         identity(name, "UserPool/ResourceServer", SERVER, "Identifier changes and can only be set at creation")

@@ -30,7 +30,10 @@ client = {
     },
 }
 (out / "legacy.json").write_text(json.dumps({"Resources": {"Legacy": client}}))
-stack = {"type": "aws:cloudformation:stack", "properties": {"templateFile": "legacy.json", "stackName": "otto-legacy"}}
+stack = {
+    "type": "aws:cloudformation:stack", "environment": "aws://unknown-account/us-east-1",
+    "properties": {"templateFile": "legacy.json", "stackName": "otto-legacy"},
+}
 stage = {"type": "cdk:cloud-assembly", "properties": {"directoryName": "dev", "displayName": "dev"}}
 (out / "dev").mkdir()
 (out / "legacy.json").rename(out / "dev" / "legacy.json")

@@ -160,5 +160,17 @@ def test_every_stateful_or_credential_bearing_type_is_lost_when_it_is_removed(of
     assert (lost.resource, lost.kind, lost.retained) == ("s/X", "removed", True)
 
 
+@pytest.mark.parametrize("of", loss.EFFECT)
+@pytest.mark.parametrize("target", ["aws://unknown-account/eu-west-1", "aws://111122223333/us-east-1"])
+def test_every_stateful_or_credential_bearing_type_is_replaced_when_its_stack_moves(of: str, target: str) -> None:
+    def made(where: str) -> Assembly:
+        template = {"Resources": {"X": resource(of)}}
+        return Assembly({"s": Stack(name="s", environment="dev", target=where, template=template)})
+
+    [lost] = loss.losses(resources.compare(made("aws://unknown-account/us-east-1"), made(target)))
+    why = f"its stack moves from aws://unknown-account/us-east-1 to {target}, which makes everything in it anew"
+    assert (lost.resource, lost.kind, lost.because) == ("s/X", "replaced", (why,))
+
+
 def test_what_holds_neither_data_nor_credentials_is_not_lost() -> None:
     assert loss.losses(resources.compare(assembly(s={"X": resource(FUNCTION)}), assembly(s={}))) == ()
