@@ -134,6 +134,113 @@ def test_prod_comes_after_staging_after_dev_after_the_tests() -> None:
         assert jobs[environment.name]["with"] == {"environment": environment.name}
 
 
+def delivery_problems(environment: dict[str, Any]) -> Iterator[str]:
+    """What would let a deploy past its approval, or call one good that is not."""
+    job = environment["jobs"]["deploy"]
+    # GitHub asks for the approval of the environment that is named here, and its OIDC subject is what the role trusts.
+    if job.get("environment") != "${{ inputs.environment }}":
+        yield "the deploy is of no GitHub environment, so nobody approves it"
+    made = [step["run"] for step in job["steps"] if "run" in step]
+    if made != [
+        "make .venv/.ready",
+        'make deploy ENV="$ENVIRONMENT" APPROVED=yes',
+        'make credentials ENV="$ENVIRONMENT"',
+        'make smoke ENV="$ENVIRONMENT"',
+    ]:
+        yield "expected an install without credentials, then deploy, credentials and smoke"
+
+
+def test_a_deploy_is_of_a_github_environment_and_ends_with_credentials_and_smoke() -> None:
+    workflow = yaml.safe_load((ROOT / ".github/workflows/environment.yml").read_text())
+    assert list(delivery_problems(workflow)) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            "    environment: ${{ inputs.environment }}\n",
+            "",
+            "the deploy is of no GitHub environment, so nobody approves it",
+        ),
+        (
+            'make smoke ENV="$ENVIRONMENT"',
+            "true",
+            "expected an install without credentials, then deploy, credentials and smoke",
+        ),
+        (
+            "make credentials",
+            "make smoke",
+            "expected an install without credentials, then deploy, credentials and smoke",
+        ),
+    ],
+)
+def test_a_deploy_without_approval_or_proof_is_found(old: str, new: str, problem: str) -> None:
+    text = (ROOT / ".github/workflows/environment.yml").read_text()
+    assert text.count(old) == 1
+    assert list(delivery_problems(yaml.safe_load(text.replace(old, new)))) == [problem]
+
+
+def pull_request_problems(ci: dict[str, Any]) -> Iterator[str]:
+    """What a pull request would no longer be held to, or be shown."""
+    jobs = ci["jobs"]
+    wanted = {
+        "check": "make check",
+        "test": "make test",
+        # The first parent of the merge commit is exactly what the pull request is merged into.
+        "report": 'make report BASE=\'HEAD^1\' ON="$(date -u +%F)" | tee "$GITHUB_STEP_SUMMARY"',
+        "diff": 'make diff ENV=dev | tee "$GITHUB_STEP_SUMMARY"',
+    }
+    for name, command in wanted.items():
+        steps = jobs.get(name, {}).get("steps", [])
+        if command not in [step.get("run") for step in steps]:
+            yield f"{name} does not run: {command}"
+    if int(_with(jobs, "report", "actions/checkout").get("fetch-depth", 1)) < 2:
+        yield "report has no HEAD^1 to compare with"
+    sticky = _with(jobs, "comment", "marocchino/sticky-pull-request-comment")
+    report = Path(_with(jobs, "report", "actions/upload-artifact").get("path", ""))
+    if not (
+        jobs.get("comment", {}).get("needs") == "report" and sticky.get("header") and sticky["path"] == report.name
+    ):
+        yield "the report is not kept as one comment"
+    for name in ("check", "test", "report"):
+        if "if" in jobs.get(name, {}) or jobs.get(name, {}).get("continue-on-error"):
+            yield f"{name} is not always held to"
+
+
+def _with(jobs: dict[str, Any], job: str, action: str) -> dict[str, Any]:
+    """What a step that uses this action is given."""
+    steps = jobs.get(job, {}).get("steps", [])
+    return next((step.get("with", {}) for step in steps if step.get("uses", "").startswith(f"{action}@")), {})
+
+
+def test_a_pull_request_is_checked_tested_reported_and_compared() -> None:
+    assert list(pull_request_problems(yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text()))) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("make check", "true", "check does not run: make check"),
+        ("run: make test", "run: true", "test does not run: make test"),
+        ("make diff ENV=dev |", "echo |", 'diff does not run: make diff ENV=dev | tee "$GITHUB_STEP_SUMMARY"'),
+        (
+            "BASE='HEAD^1'",
+            "BASE=origin/main",
+            'report does not run: make report BASE=\'HEAD^1\' ON="$(date -u +%F)" | tee "$GITHUB_STEP_SUMMARY"',
+        ),
+        ("fetch-depth: 2", "fetch-depth: 1", "report has no HEAD^1 to compare with"),
+        ("          header: access-report\n", "", "the report is not kept as one comment"),
+        ("    needs: report\n", "", "the report is not kept as one comment"),
+        ("  test:\n", "  test:\n    if: false\n", "test is not always held to"),
+    ],
+)
+def test_a_pull_request_that_is_held_to_less_is_found(old: str, new: str, problem: str) -> None:
+    text = (ROOT / ".github/workflows/ci.yml").read_text()
+    assert text.count(old) == 1
+    assert list(pull_request_problems(yaml.safe_load(text.replace(old, new)))) == [problem]
+
+
 def _before(jobs: dict[str, Any], name: str) -> list[str]:
     needed = jobs[name].get("needs")
     return [] if needed is None else [needed, *_before(jobs, needed)]
