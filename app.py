@@ -6,7 +6,7 @@ import sys
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks
 
-from stacks import registry
+from stacks import boundary, registry
 from stacks.account import AccountStack
 from stacks.clients import ClientsStack
 from stacks.delivery import DeliveryStack, GitHubProviderStack
@@ -27,7 +27,12 @@ def build(app: cdk.App, groups: tuple[Group, ...]) -> None:
     The stage `delivery` is apart, so that selecting an environment never selects who may deploy it.
     """
     for environment in ENVIRONMENTS:
-        stage = cdk.Stage(app, environment.name, env=cdk.Environment(region=environment.region))
+        stage = cdk.Stage(
+            app,
+            environment.name,
+            env=cdk.Environment(region=environment.region),
+            permissions_boundary=cdk.PermissionsBoundary.from_name(boundary.name(environment)),
+        )
         for key, value in (TAGS | {"environment": environment.name}).items():
             cdk.Tags.of(stage).add(key, value)
         account = AccountStack(stage, "account", environment=environment)

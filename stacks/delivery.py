@@ -11,7 +11,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks import execution_policy
+from stacks import boundary, execution_policy
 from stacks.acknowledgement import IN_ITS_ROLE, acknowledge, wildcards
 from stacks.environments import Environment
 
@@ -69,6 +69,20 @@ class DeliveryStack(cdk.Stack):
             "each kind of resource by the environment's own prefix, where the service has names at all.",
             "NIST.800.53.R5-IAMPolicyNoStatementsWithFullAccess",
             *wildcards(allowed),
+        )
+        most = boundary.statements(environment)
+        ceiling = iam.CfnManagedPolicy(
+            self,
+            "Boundary",
+            managed_policy_name=boundary.name(environment),
+            description=f"The most that a role of Otto's stacks in {environment.name} may do",
+            policy_document=iam.PolicyDocument(statements=most),
+        )
+        acknowledge(
+            ceiling,
+            "A ceiling, which gives nobody anything: each role's own policy names exact actions and resources.",
+            "CKV_AWS_111",
+            *wildcards(most),
         )
         # `cdk deploy` assumes these two alone. The lookup role is left out: synth looks nothing up, and its
         # ReadOnlyAccess reads every table, and client secrets through DescribeUserPoolClient.

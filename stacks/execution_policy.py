@@ -9,6 +9,7 @@ from typing import Final
 import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 
+from stacks import boundary
 from stacks.environments import Environment
 
 # Asked of what a web ACL is put in front of:
@@ -57,11 +58,18 @@ _ACTIONS: Final[Mapping[str, Sequence[str]]] = {
     "wafv2:{region}:{account}:regional/managedruleset/*": ("wafv2:*",),
     "ssm:{region}:{account}:parameter/otto/{env}/*": ("ssm:*Parameter", "ssm:*Parameters", "ssm:*Tags*"),
     "iam::{account}:role/otto-{env}-*": (
-        "iam:*Role",
-        "iam:*RoleDescription",
-        "iam:*RolePolicies",
-        "iam:*RolePolicy",
+        "iam:DeleteRole",
+        "iam:DeleteRolePolicy",
+        "iam:DetachRolePolicy",
+        "iam:GetRole",
+        "iam:GetRolePolicy",
+        "iam:List*RolePolicies",
+        "iam:PassRole",
+        "iam:TagRole",
+        "iam:UntagRole",
         "iam:UpdateAssumeRolePolicy",
+        "iam:UpdateRole",
+        "iam:UpdateRoleDescription",
     ),
     "s3:::cdk-{qualifier}-assets-{account}-{region}/*": ("s3:GetObject*",),
 }
@@ -104,6 +112,13 @@ _KEY: Final[Sequence[str]] = (
     "kms:UntagResource",
     "kms:UpdateKeyDescription",
 )
+# What gives a role permissions, only to a role with the boundary: without it, a template could make an administrator.
+_BOUNDED: Final[Sequence[str]] = (
+    "iam:AttachRolePolicy",
+    "iam:CreateRole",
+    "iam:PutRolePermissionsBoundary",
+    "iam:PutRolePolicy",
+)
 
 
 def statements(environment: Environment) -> list[iam.PolicyStatement]:
@@ -120,6 +135,11 @@ def statements(environment: Environment) -> list[iam.PolicyStatement]:
             for resource, actions in _ACTIONS.items()
         ),
         iam.PolicyStatement(actions=list(_ACCOUNT_WIDE), resources=["*"]),
+        iam.PolicyStatement(
+            actions=list(_BOUNDED),
+            resources=[f"arn:aws:iam::{cdk.Aws.ACCOUNT_ID}:role/{environment.stack('*')}"],
+            conditions={"StringEquals": {"iam:PermissionsBoundary": boundary.arn(environment)}},
+        ),
         *_keys(environment),
     ]
 

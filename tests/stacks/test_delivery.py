@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -39,7 +39,8 @@ UNUSED: Final = (
     "firehose:*",
     "iam:*Group*",
     "iam:DescribeOrganization",
-    "iam:*PermissionsBoundary",
+    "iam:DeleteRolePermissionsBoundary",
+    "iam:*UserPermissionsBoundary",
     "iam:*UserPolicy",
     "iam:CreateServiceLinkedRole",
     "kinesis:*",
@@ -160,11 +161,16 @@ def test_selecting_an_environment_never_selects_who_may_deploy_it(name: str) -> 
     assert set(stage("delivery")) == {"otto-github-oidc", *(f"otto-{other}-delivery" for other in NAMES)}
 
 
-def granted(name: str) -> list[dict[str, Any]]:
+def managed(name: str, policy: str) -> list[dict[str, Any]]:
+    """The statements of a managed policy that an administrator deploys for an environment."""
     resources = stage("delivery")[f"otto-{name}-delivery"]["Resources"]
-    (policy,) = (resolve(r["Properties"]) for r in resources.values() if r["Type"] == "AWS::IAM::ManagedPolicy")
-    assert policy["ManagedPolicyName"] == f"otto-{name}-cloudformation"
-    return list(policy["PolicyDocument"]["Statement"])
+    policies = [resolve(r["Properties"]) for r in resources.values() if r["Type"] == "AWS::IAM::ManagedPolicy"]
+    found = {each["ManagedPolicyName"]: each["PolicyDocument"]["Statement"] for each in policies}
+    return list(found[f"otto-{name}-{policy}"])
+
+
+def granted(name: str) -> list[dict[str, Any]]:
+    return managed(name, "cloudformation")
 
 
 def actions(statement: dict[str, Any]) -> list[str]:
@@ -207,3 +213,67 @@ def test_execution_policy_reaches_neither_the_delivery_roles_nor_another_environ
         assert not re.search(rf"otto[-/]({others})", json.dumps(statement))
         if any(action.startswith("iam:") and not action.startswith("iam:List") for action in actions(statement)):
             assert statement["Resource"] == f"arn:aws:iam::111122223333:role/otto-{name}-*"
+
+
+BOUNDARY = "arn:aws:iam::111122223333:policy/otto-{}-boundary"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_only_a_role_with_the_boundary_can_be_given_permissions(name: str) -> None:
+    gives = [
+        (action, statement.get("Condition"))
+        for statement in granted(name)
+        for action in actions(statement)
+        if re.match(r"iam:(\*|Create|Put|Attach|Add|DeleteRolePermissionsBoundary|Set)", action)
+    ]
+    bounded = {"StringEquals": {"iam:PermissionsBoundary": BOUNDARY.format(name)}}
+    assert gives == [
+        (action, bounded)
+        for action in (
+            "iam:AttachRolePolicy",
+            "iam:CreateRole",
+            "iam:PutRolePermissionsBoundary",
+            "iam:PutRolePolicy",
+        )
+    ]
+
+
+def beyond(templates: Iterable[dict[str, Any]], boundary: str, most: list[dict[str, Any]]) -> Iterator[str]:
+    """Roles without the boundary, and what policies allow that it does not, so that nobody has it."""
+    for template in templates:
+        for logical_id, resource in template["Resources"].items():
+            properties = resource.get("Properties", {})
+            if resource["Type"] == "AWS::IAM::Role" and resolve(properties.get("PermissionsBoundary")) != boundary:
+                yield f"{logical_id} has no boundary"
+            if resource["Type"] in {"AWS::IAM::Role", "AWS::IAM::Policy"}:
+                documents = [properties.get("PolicyDocument", {})]
+                documents += [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
+                for statement in (each for document in documents for each in document.get("Statement", [])):
+                    yield from (f"{logical_id}: {action}" for action in _over(statement, most))
+
+
+def _over(statement: dict[str, Any], most: list[dict[str, Any]]) -> Iterator[str]:
+    # On everything is within what is on everything alone.
+    wide = [each for each in most if statement["Resource"] != "*" or each["Resource"] == "*"]
+    for action in actions(statement):
+        if not any(fnmatchcase(action, pattern) for each in wide for pattern in actions(each)):
+            yield action
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_role_is_within_the_boundary_that_no_deploy_of_it_can_change(name: str) -> None:
+    templates = stage(name).values()
+    assert any(of == "AWS::IAM::Role" for of in types(name))
+    assert list(beyond(templates, BOUNDARY.format(name), managed(name, "boundary"))) == []
+
+
+def test_a_role_without_the_boundary_or_beyond_it_is_found() -> None:
+    statement = {"Effect": "Allow", "Action": ["dynamodb:GetItem", "iam:CreateUser"], "Resource": "*"}
+    template = {
+        "Resources": {
+            "Role": {"Type": "AWS::IAM::Role", "Properties": {}},
+            "Policy": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": {"Statement": [statement]}}},
+        }
+    }
+    found = list(beyond([template], BOUNDARY.format("dev"), managed("dev", "boundary")))
+    assert found == ["Role has no boundary", "Policy: dynamodb:GetItem", "Policy: iam:CreateUser"]
