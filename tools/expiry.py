@@ -15,11 +15,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--on", required=True, type=_day, metavar="YYYY-MM-DD", help="the day to judge by")
     on = parser.parse_args(arguments).on
+    invalid = False
     try:
         groups = registry.load()
     except registry.RegistryError as error:
         print(error, file=sys.stderr)
-        return 1
+        # Whatever is wrong elsewhere, a valid client that has ended is told in the same run.
+        invalid, groups = True, error.groups
     for client in registry.expiring(groups, on=on):
         text = f"ends in {_days(client, on)} days, on {client.expires}: remove the file by then, or agree a later day"
         print(f"warning: {_place(client)}: {text} with its owner ({client.owner}, {client.contact})")
@@ -27,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for client in expired:
         text = f"{client.expires} is past, expected a day from {on} on: remove the file, or agree a later day"
         print(f"{_place(client)}: {text} with its owner ({client.owner}, {client.contact})", file=sys.stderr)
-    return 1 if expired else 0
+    return 1 if expired or invalid else 0
 
 
 def _day(text: str) -> date:

@@ -3,6 +3,10 @@
 import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stacks.registry.model import Group
 
 
 @dataclass(frozen=True, order=True)
@@ -19,11 +23,12 @@ class Problem:
 
 
 class RegistryError(Exception):
-    """Every problem of the registry, one line each, sorted by file and line."""
+    """Every problem of the registry, one line each, sorted by file and line; and what is valid all the same."""
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: list[str], groups: "tuple[Group, ...]" = ()) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+        self.groups = groups
 
 
 def short(text: str) -> str:

@@ -35,11 +35,12 @@ def load(root: Path = CLIENTS) -> tuple[Group, ...]:
     names = ((path.stem, Problem(reading.shown(path), 1, "file name", "")) for path in reading.files)
     reading.problems += collisions(names, "client")
     reading.problems += overfull([reading.shown(path.parent) for path in reading.files], clients)
-    reading.fail()
-    return tuple(
+    groups = tuple(
         Group(**vars(declared[name]), name=name, clients=tuple(client for client in clients if client.group == name))
         for name in sorted(declared)
     )
+    reading.fail(groups)
+    return groups
 
 
 def declarations(root: Path = CLIENTS) -> Mapping[str, Declaration]:
@@ -58,9 +59,9 @@ class _Registry:
         self.declared_on: dict[str, int] = {}
         """The line of each group in groups.yaml, valid or not."""
 
-    def fail(self) -> None:
+    def fail(self, groups: tuple[Group, ...] = ()) -> None:
         if self.problems:
-            raise RegistryError([str(problem) for problem in sorted(set(self.problems))])
+            raise RegistryError([str(problem) for problem in sorted(set(self.problems))], groups)
 
     def refuse(self, path: str, field: str, text: str, line: int = 1) -> None:
         self.problems.append(Problem(path, line, field, text))

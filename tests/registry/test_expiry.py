@@ -70,6 +70,19 @@ def test_the_check_tells_the_problems_of_the_registry(root: Path, check: Callabl
     assert check("2027-01-01") == (1, "", f"clients/internal/x1.yaml:5: kind: {text}\n")
 
 
+def test_a_mistake_in_one_file_hides_no_other_client_that_has_expired(
+    root: Path, check: Callable[[str], tuple[int, str, str]]
+) -> None:
+    write(root, {"internal/x2.yaml": CLIENT.replace("kind: service", "kind: servce")})
+    write(root, {"internal/x3.yaml": CLIENT.replace("2027-06-30", "2027-07-20")})
+    code, said, errors = check("2027-07-01")
+    assert (code, [line.split(": ")[0] for line in errors.splitlines()]) == (
+        1,
+        ["clients/internal/x2.yaml:5", "clients/internal/x1.yaml:6"],
+    )
+    assert said.startswith("warning: clients/internal/x3.yaml:6: expires: ends in 19 days")
+
+
 def test_a_day_that_is_none_is_refused(check: Callable[[str], object], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         check("tomorrow")

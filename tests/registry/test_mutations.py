@@ -346,6 +346,15 @@ MUTATIONS: list[Any] = [
     ),
     pytest.param(
         PROD,
+        f"  prod:\n    scopes: [{', '.join(['api.read'] * 51)}]",
+        [
+            "16: environments.prod.scopes: 'api.read' is listed twice: keep one",
+            "16: environments.prod.scopes: 51 values, expected at most 50",
+        ],
+        id="scopes_many",
+    ),
+    pytest.param(
+        PROD,
         "  prod:\n    scopes:",
         [f"16: environments.prod.scopes: nothing is written here, expected {SCOPES}"],
         id="scopes_null",
