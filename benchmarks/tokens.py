@@ -19,6 +19,7 @@ from authlib.integrations.requests_client import OAuth2Session
 
 from benchmarks.measurement import Finding, Series
 from examples import service
+from tools.report.price import USD_PER_THOUSAND_TOKENS
 
 ABOUT = """\
 10,000 calls evenly over a simulated day, tokens of one hour. Every process restarts at 08:00 and at 16:00, and the
@@ -31,8 +32,7 @@ ENDPOINT: Final = "https://token.example/oauth2/token"
 API: Final = "https://api.example/profiles"
 CALLS, DAY, LIFE = 10_000, 86_400, 3_600
 RESTARTS, ROTATION = (28_800, 57_600), 43_200
-PRICE: Final = 2.25 / 1000
-"""US dollars a token: the first tier of Amazon Cognito's machine-to-machine pricing."""
+USD_PER_TOKEN: Final = USD_PER_THOUSAND_TOKENS / 1000
 THREADS: Final = 64
 
 Caller = Callable[["World"], requests.Session]
@@ -108,7 +108,7 @@ def measure(rounds: int) -> Iterator[Finding]:
         mine = Series(tuple(float(_day(ours, processes)) for _ in range(rounds)), "")
         at_75, at_end = (float(_least(processes, share)) for share in (0.75, 1))
         by_default, without = (_day(caller, processes) for caller in (library, uncached))
-        shown = f"{mine} tokens, ${mine.median * PRICE:.2f}"
+        shown = f"{mine} tokens, ${mine.median * USD_PER_TOKEN:.2f}"
         what = f"{processes} process{'es' if processes > 1 else ''}"
         for against, count, reach in (
             ("least possible that renews at 75 %", at_75, 1.05),
@@ -119,7 +119,7 @@ def measure(rounds: int) -> Iterator[Finding]:
             yield Finding(
                 what=what,
                 measured=shown,
-                against=f"{against}: {count:,.0f}, ${count * PRICE:.2f}",
+                against=f"{against}: {count:,.0f}, ${count * USD_PER_TOKEN:.2f}",
                 value=mine.each(count, "x"),
                 reach=reach,
                 bound=1.1 if count == at_75 else None,
