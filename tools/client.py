@@ -12,6 +12,7 @@ from stacks import registry
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.registry.problems import listed, nearest
 from stacks.registry.texts import ClientName
+from tools import codeowners
 
 WORDS: Final = ("NAME", "GROUP", "OWNER", "CONTACT", "PURPOSE", "KIND", "EXPIRES")
 USAGE: Final = (
@@ -130,12 +131,19 @@ def _next_steps(shown: str, name: str, group: registry.Declaration, environments
     return f"""wrote {shown}, an app client that may read in {places}. Next:
   1. Edit it: its owner, a purpose that a reviewer can judge, the environments and scopes it needs and no more.
      An editor with YAML support completes the fields; docs/registry.md explains them.
-  2. Run `make check`: it names what is not valid. Then `make fresh`: it renews the pages that list clients.
-  3. Open a pull request. {group.approvers} approves it.
+  2. Run `make check`: it names what is not valid. Then `make catalogue`: it renews docs/access.md.
+  3. Open a pull request with both files. {_approval(group)}
   4. When it is merged and deployed, the credentials are in Secrets Manager, as JSON with client_id and client_secret:
 {credentials}
      Your service reads them as it runs, with an IAM role that the file lists under `readers`; nobody copies them:
      {example}"""
+
+
+def _approval(group: registry.Declaration) -> str:
+    """Who approves both files, by .github/CODEOWNERS."""
+    if group.approvers == codeowners.PLATFORM:
+        return f"{group.approvers} approves it."
+    return f"{group.approvers} approves the client, {codeowners.PLATFORM} the page."
 
 
 if __name__ == "__main__":

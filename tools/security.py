@@ -65,12 +65,17 @@ def table(found: Iterable[Acknowledgement]) -> str:
 
 
 def _place(path: str) -> tuple[str, str]:
-    """`prod/profiles/Api/Stage.prod/Resource` is `profiles/Api/Stage.<env>` in `prod`."""
+    """`prod/profiles/Api/Stage.prod/Resource` is `profiles/Api/Stage.<env>` in `prod`.
+
+    Every app client is made alike, and is one place: a client more changes nothing here.
+    """
     stage, *rest = path.removesuffix("/Resource").split("/")
     if stage == "delivery":
         environment, rest = rest[0], [stage, *rest[1:]]
     else:
         environment = stage
+    if rest[0].startswith("clients-"):
+        rest = ["clients-<group>", "<client>", *rest[2:]]
     return environment, re.sub(rf"\.{environment}\b", ".<env>", "/".join(rest))
 
 

@@ -36,8 +36,8 @@ def test_a_name_and_a_group_are_enough(root: Path) -> None:
         "wrote clients/internal/order-export.yaml, an app client that may read in dev, staging and prod. Next:\n"
         "  1. Edit it: its owner, a purpose that a reviewer can judge, the environments and scopes it needs and no more.\n"
         "     An editor with YAML support completes the fields; docs/registry.md explains them.\n"
-        "  2. Run `make check`: it names what is not valid. Then `make fresh`: it renews the pages that list clients.\n"
-        "  3. Open a pull request. @sellwithotto/platform approves it.\n"
+        "  2. Run `make check`: it names what is not valid. Then `make catalogue`: it renews docs/access.md.\n"
+        "  3. Open a pull request with both files. @sellwithotto/platform approves it.\n"
         "  4. When it is merged and deployed, the credentials are in Secrets Manager, as JSON with client_id and client_secret:\n"
         "     otto/dev/clients/order-export\n"
         "     otto/staging/clients/order-export\n"
@@ -72,6 +72,12 @@ def test_a_client_of_a_group_that_requires_an_end_has_one(root: Path) -> None:
     write(root, {"groups.yaml": GROUPS.replace("optional", "required")})
     client.create(root, {"NAME": "order-export", "GROUP": "internal"}, today=TODAY)
     assert load(root, "order-export").expires == date(2027, 4, 1)
+
+
+def test_the_platform_approves_the_page_where_another_team_approves_the_group(root: Path) -> None:
+    (root / "groups.yaml").write_text(GROUPS.replace("@sellwithotto/platform", "@sellwithotto/partners"))
+    said = client.create(root, {"NAME": "order-export", "GROUP": "internal"}, today=TODAY)
+    assert "@sellwithotto/partners approves the client, @sellwithotto/platform the page." in said
 
 
 def test_the_first_client_of_a_group_makes_its_folder(root: Path) -> None:

@@ -91,6 +91,10 @@ def test_a_place_of_several_environments_is_told_once() -> None:
         [
             Acknowledgement("dev/profiles/Api/Stage.dev/Resource", "AwsSolutions-APIG3", "None here."),
             *(
+                Acknowledgement(f"{name}/clients-{client}/Credentials/Resource", "SMG4", "Rotated.")
+                for name, client in (("dev", "internal/one"), ("dev", "internal/two"), ("prod", "partners/one"))
+            ),
+            *(
                 Acknowledgement(f"{name}/identity/UserPool/Resource", "COG2", "No people.")
                 for name in ("dev", "staging")
             ),
@@ -104,6 +108,7 @@ def test_a_place_of_several_environments_is_told_once() -> None:
         "| By name. | `IAM5[otto-<env>-*]` | `delivery/Execution` |",
         "| No people. | `COG2` | `identity/UserPool` (dev, staging) |",
         "| None here. | `AwsSolutions-APIG3` | `profiles/Api/Stage.<env>` (dev) |",
+        "| Rotated. | `SMG4` | `clients-<group>/<client>/Credentials` (dev, prod) |",
     ]
 
 
