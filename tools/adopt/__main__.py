@@ -4,6 +4,7 @@ import argparse
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import boto3
 from aws_cdk import cx_api
@@ -13,7 +14,7 @@ from stacks.environments import ENVIRONMENTS
 from tools.adopt import difference, live
 from tools.adopt.cloud import Cloud
 from tools.adopt.difference import Difference
-from tools.adopt.plan import Adopted, AdoptionError, plan, read
+from tools.adopt.plan import CLIENT, Adopted, AdoptionError, plan, read
 
 
 def main() -> None:
@@ -37,6 +38,7 @@ def adopt(name: str, path: Path, *, align: bool) -> None:
         existing = read(path)
         cloud = Cloud.synthesize(directory, session.client("cloudformation"))
         adopted = plan(cx_api.CloudAssembly(directory).get_nested_assembly(f"assembly-{name}"), existing)
+        require_room(cognito, cloud, adopted)
         _require_same(cognito, adopted, align=align)
         cloud.adopt(adopted)
         cloud.cdk("deploy", "--require-approval=never", f"{name}/*")
@@ -45,6 +47,23 @@ def adopt(name: str, path: Path, *, align: bool) -> None:
             raise AdoptionError("\n".join(drifted))
         cloud.cdk("diff", "--method=template", "--fail", f"{name}/*")
     print(f"{len(adopted)} resources adopted; they are what the templates say, and a deploy would change nothing")
+
+
+def require_room(cognito: Any, cloud: Cloud, adopted: list[Adopted]) -> None:
+    """Raises AdoptionError for clients with two secrets already, which are all that Cognito takes.
+
+    The first rotation registers ours, and would delete the older of two, which callers may use, to make room. A client
+    that its stack holds already has ours.
+    """
+    present = {name: cloud.resources(name) for name in {each.stack_name for each in adopted}}
+    full = [
+        f"{each.name}: has two secrets, and the first rotation would delete the older one, whoever uses it: see which "
+        "one callers use, and delete the other with `aws cognito-idp delete-user-pool-client-secret`"
+        for each in adopted
+        if each.type == CLIENT and each.logical_id not in present[each.stack_name] and live.secrets(cognito, each) > 1
+    ]
+    if full:
+        raise AdoptionError("\n".join(["nothing was changed:", *full]))
 
 
 def _require_same(cognito: object, adopted: list[Adopted], *, align: bool) -> None:

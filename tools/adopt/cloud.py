@@ -3,6 +3,7 @@
 import json
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
@@ -12,6 +13,8 @@ from tools.adopt.plan import Adopted, AdoptionError
 
 _ROOT = Path(__file__).parents[2]
 _CDK = _ROOT / "node_modules/.bin/cdk"
+_PAUSE = 2
+"""Seconds between two questions."""
 
 
 class Cloud:
@@ -64,15 +67,17 @@ class Cloud:
 
     def _drifted(self, stack: str) -> Iterable[str]:
         detection = self._cloudformation.detect_stack_drift(StackName=stack)["StackDriftDetectionId"]
-        status = "DETECTION_IN_PROGRESS"
-        while status == "DETECTION_IN_PROGRESS":
-            answer = self._cloudformation.describe_stack_drift_detection_status(StackDriftDetectionId=detection)
-            status = answer["DetectionStatus"]
-        if status != "DETECTION_COMPLETE":
+        asked = {"StackDriftDetectionId": detection}
+        # It takes seconds to minutes, and CloudFormation throttles who asks without a pause.
+        while (answer := self._cloudformation.describe_stack_drift_detection_status(**asked))[
+            "DetectionStatus"
+        ] == "DETECTION_IN_PROGRESS":
+            time.sleep(_PAUSE)
+        if answer["DetectionStatus"] != "DETECTION_COMPLETE":
             yield f"{stack}: drift detection failed: {answer.get('DetectionStatusReason')}"
-        filters = ["MODIFIED", "DELETED"]
-        drifts = self._cloudformation.describe_stack_resource_drifts(
-            StackName=stack, StackResourceDriftStatusFilters=filters
-        )
-        for drift in drifts["StackResourceDrifts"]:
-            yield f"{stack}: {drift['LogicalResourceId']}: {drift['StackResourceDriftStatus']}"
+        page: dict[str, Any] = {"StackName": stack, "StackResourceDriftStatusFilters": ["MODIFIED", "DELETED"]}
+        while page:
+            found = self._cloudformation.describe_stack_resource_drifts(**page)
+            for drift in found["StackResourceDrifts"]:
+                yield f"{stack}: {drift['LogicalResourceId']}: {drift['StackResourceDriftStatus']}"
+            page = page | {"NextToken": found["NextToken"]} if found.get("NextToken") else {}

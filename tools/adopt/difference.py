@@ -15,6 +15,7 @@ from tools.adopt.plan import CLIENT, POOL, SERVER, Adopted
 
 # Set by hand and absent from our templates: an update of the resource puts Cognito's default in its place. See
 # https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPoolClient.html
+# https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_UpdateUserPool.html
 _CLEARED: Final[Mapping[str, Mapping[str, Any]]] = {
     CLIENT: {
         "AnalyticsConfiguration": None,
@@ -26,7 +27,17 @@ _CLEARED: Final[Mapping[str, Mapping[str, Any]]] = {
         "RefreshTokenValidity": 30,
         "WriteAttributes": [],
     },
-    POOL: {"LambdaConfig": {}, "MfaConfiguration": "OFF", "SmsConfiguration": {}},
+    POOL: {
+        "AutoVerifiedAttributes": [],
+        "DeviceConfiguration": {},
+        "EmailConfiguration": {"EmailSendingAccount": "COGNITO_DEFAULT"},
+        "LambdaConfig": {},
+        "MfaConfiguration": "OFF",
+        "SmsAuthenticationMessage": "",
+        "SmsConfiguration": {},
+        "UserAttributeUpdateSettings": {},
+        "UserPoolAddOns": {"AdvancedSecurityMode": "OFF"},
+    },
 }
 # Taking one of these away takes access from callers that have it now.
 _ACCESS: Final[Mapping[str, str]] = {CLIENT: "AllowedOAuthScopes", SERVER: "Scopes"}
@@ -64,7 +75,7 @@ def differences(adopted: Adopted, live: Mapping[str, Any] | None) -> Iterator[Di
             stops = f"callers would lose {', '.join(lost)}: put it into the code or the registry first"
         yield Difference(name=adopted.name, property=name, live=found, wanted=wanted, stops=stops)
     for name, default in _CLEARED.get(adopted.type, {}).items():
-        if name not in adopted.wanted and live.get(name) and live[name] != default:
+        if name not in adopted.wanted and _set(live.get(name)) not in (_set(None), _set(default)):
             yield Difference(name=adopted.name, property=name, live=live[name], wanted=default)
 
 
@@ -82,6 +93,13 @@ def _normal(value: Any) -> Any:
     if isinstance(value, list):
         return sorted((_normal(item) for item in value), key=json.dumps) or None
     return value
+
+
+def _set(value: Any) -> Any:
+    """What is really set in a live value: Cognito also answers with structures that hold nothing."""
+    if isinstance(value, dict):
+        return {key: part for key, item in value.items() if (part := _set(item))}
+    return value or {}
 
 
 def _lost(live: Any, wanted: Any) -> list[str]:

@@ -26,6 +26,15 @@ def align(cognito: Any, adopted: Adopted) -> None:
         cognito.update_user_pool_client(**adopted.identifier, **wanted)
 
 
+def secrets(cognito: Any, adopted: Adopted) -> int:
+    """How many secrets an app client has; 0 where there is no such client, or it was made without one."""
+    none = cognito.exceptions.ResourceNotFoundException, cognito.exceptions.InvalidParameterException
+    try:
+        return len(cognito.list_user_pool_client_secrets(**adopted.identifier)["ClientSecrets"])
+    except none:
+        return 0
+
+
 def _pool(cognito: Any, identifier: Mapping[str, str]) -> dict[str, Any]:
     pool: dict[str, Any] = cognito.describe_user_pool(**identifier)["UserPool"]
     return pool

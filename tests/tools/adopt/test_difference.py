@@ -34,7 +34,14 @@ ALIKE: dict[str, dict[str, Any]] = {
     },
     DOMAIN: WANTED[DOMAIN] | {"S3Bucket": "", "Status": "ACTIVE"},
     SERVER: {"UserPoolId": POOL_ID, "Identifier": "s", "Scopes": [{"ScopeDescription": "Read", "ScopeName": "r"}]},
-    POOL: {"UserPoolTier": "ESSENTIALS", "MfaConfiguration": "OFF", "Name": "Otto APIs"},
+    POOL: {
+        "UserPoolTier": "ESSENTIALS",
+        "MfaConfiguration": "OFF",
+        "Name": "Otto APIs",
+        "EmailConfiguration": {"EmailSendingAccount": "COGNITO_DEFAULT"},
+        "UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": []},
+        "UserPoolAddOns": {"AdvancedSecurityMode": "OFF"},
+    },
 }
 
 
@@ -69,6 +76,11 @@ def test_what_does_not_exist_stops(kind: str) -> None:
         (DOMAIN, {"UserPoolId": "us-east-1_Other"}, f'UserPoolId: is "us-east-1_Other", the template says "{POOL_ID}": it cannot be changed in place: CloudFormation would replace the resource'),
         (SERVER, {"Scopes": [{"ScopeName": "r", "ScopeDescription": "Read"}, {"ScopeName": "w", "ScopeDescription": "W"}]}, 'Scopes: is [{"ScopeName": "r", "ScopeDescription": "Read"}, {"ScopeName": "w", "ScopeDescription": "W"}], the template says [{"ScopeName": "r", "ScopeDescription": "Read"}]: callers would lose w: put it into the code or the registry first'),
         (POOL, {"UserPoolTier": "LITE"}, 'UserPoolTier: is "LITE", the template says "ESSENTIALS"'),
+        (POOL, {"AutoVerifiedAttributes": ["email"]}, 'AutoVerifiedAttributes: is ["email"], the template says []'),
+        (POOL, {"EmailConfiguration": {"EmailSendingAccount": "DEVELOPER"}}, 'EmailConfiguration: is {"EmailSendingAccount": "DEVELOPER"}, the template says {"EmailSendingAccount": "COGNITO_DEFAULT"}'),
+        (POOL, {"DeviceConfiguration": {"ChallengeRequiredOnNewDevice": True}}, 'DeviceConfiguration: is {"ChallengeRequiredOnNewDevice": true}, the template says {}'),
+        (POOL, {"UserPoolAddOns": {"AdvancedSecurityMode": "AUDIT"}}, 'UserPoolAddOns: is {"AdvancedSecurityMode": "AUDIT"}, the template says {"AdvancedSecurityMode": "OFF"}'),
+        (POOL, {"UserAttributeUpdateSettings": {"AttributesRequireVerificationBeforeUpdate": ["email"]}}, 'UserAttributeUpdateSettings: is {"AttributesRequireVerificationBeforeUpdate": ["email"]}, the template says {}'),
         (POOL, {"MfaConfiguration": "ON"}, 'MfaConfiguration: is "ON", the template says "OFF"'),
     ],
 )  # fmt: skip
