@@ -9,9 +9,10 @@ import pytest
 
 from tests.stacks.synthesis import SynthesizedStack, Template
 
+_CREDENTIALS = "arn:aws:secretsmanager:us-east-1:<AWS::AccountId>:secret:otto/<env>/clients/*"
 _REASONS = {
     # https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
-    "API Gateway takes no role for its logs without these on every log group": (
+    ("API Gateway takes no role for its logs without these on every log group", "*"): (
         "logs:CreateLogGroup",
         "logs:CreateLogStream",
         "logs:DescribeLogGroups",
@@ -22,13 +23,13 @@ _REASONS = {
     ),
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
-    "takes no resource": (
+    ("takes no resource", "*"): (
         "secretsmanager:GetRandomPassword",
         "secretsmanager:ListSecrets",
         "xray:PutTelemetryRecords",
         "xray:PutTraceSegments",
     ),
-    "a secret's ARN ends in six characters that Secrets Manager chooses": (
+    ("a secret's ARN ends in six characters that Secrets Manager chooses", _CREDENTIALS): (
         "secretsmanager:DescribeSecret",
         "secretsmanager:GetSecretValue",
         "secretsmanager:PutSecretValue",
@@ -36,40 +37,77 @@ _REASONS = {
         "secretsmanager:UpdateSecretVersionStage",
     ),
 }
-WILDCARDS = {action: reason for reason, actions in _REASONS.items() for action in actions}
-"""Each action that may name more than one resource, and why AWS allows no other."""
+WILDCARDS = {(action, resource): reason for (reason, resource), actions in _REASONS.items() for action in actions}
+"""Each action that may name more than one resource, on what, and why AWS allows no other."""
+OWN = ("AWS::SecretsManager::ResourcePolicy", "AWS::KMS::Key")
+"""In the policy of a resource itself, `*` is that resource."""
+ACCOUNT = {
+    "Action": "kms:*",
+    "Effect": "Allow",
+    "Principal": {"AWS": {"Fn::Join": ["", ["arn:aws:iam::", {"Ref": "AWS::AccountId"}, ":root"]]}},
+    "Resource": "*",
+}
+"""Of a key alone, and not too much: it lets IAM's policies, which are exact, decide. Without it nobody could change the
+key or delete it. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html"""
+
+
+def written(value: Any) -> str:
+    """A part of a template as one text, with what only a deployment knows as `<…>`."""
+    match value:
+        case str(text):
+            return text
+        case {"Fn::Join": [str(separator), list(parts)]}:
+            return separator.join(written(part) for part in parts)
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
+            return f"<{name}>"
+        case {"Fn::GetStackOutput": {"OutputName": str(name)}}:
+            return f"<{name}>"
+        case _:
+            return json.dumps(value)
+
+
+def many(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every permission statement of every role and policy, with the logical id it stands in."""
+    """Every permission statement of every role, policy, key and log group, with the logical id it stands in."""
     for logical_id, resource in template["Resources"].items():
         properties = resource.get("Properties", {})
-        documents = [properties.get("PolicyDocument"), properties.get("ResourcePolicy")]
+        documents = [properties.get(name) for name in ("PolicyDocument", "ResourcePolicy", "KeyPolicy")]
         if resource["Type"].startswith("AWS::IAM::"):
             documents += [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
         for document in documents:
-            for statement in (document or {}).get("Statement", []):
+            text = document is not None and (isinstance(document, str) or "Fn::Join" in document)
+            for statement in (json.loads(written(document)) if text else document or {}).get("Statement", []):
                 yield logical_id, statement
 
 
-def excesses(template: Template) -> list[str]:
-    """Managed policies, wildcard actions, and wildcard resources without a listed reason."""
+def excesses(template: Template, environment: str = "dev") -> list[str]:
+    """Managed policies, wildcard actions, wildcard resources without a listed reason, and what anybody may do."""
     found = [
         f"{logical_id}: managed policy"
         for logical_id, resource in template["Resources"].items()
         if resource.get("Properties", {}).get("ManagedPolicyArns")
     ]
     for logical_id, statement in statements(template):
-        actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
-        found += [f"{logical_id}: {action}" for action in actions if "*" in action]
-        resources = statement.get("Resource", [])
-        listed = resources if isinstance(resources, list) else [resources]
-        # In the policy of a resource itself, "*" is that resource.
-        own = template["Resources"][logical_id]["Type"] == "AWS::SecretsManager::ResourcePolicy"
-        if any("*" in json.dumps(resource) for resource in listed) and not own and not set(actions) <= set(WILDCARDS):
-            found.append(f"{logical_id}: resource {json.dumps(resources)}")
+        kind = template["Resources"][logical_id]["Type"]
         if "NotAction" in statement or "NotResource" in statement:
             found.append(f"{logical_id}: everything but something")
+        if statement["Effect"] == "Allow" and statement.get("Principal") in ("*", {"AWS": "*"}):
+            found.append(f"{logical_id}: anybody")
+        if (kind, statement) == ("AWS::KMS::Key", ACCOUNT):
+            continue
+        actions = many(statement.get("Action", []))
+        found += [f"{logical_id}: {action}" for action in actions if "*" in action]
+        resources = [] if kind in OWN else [written(each) for each in many(statement.get("Resource", []))]
+        known = {
+            (action, resource.replace(f":secret:otto/{environment}/", ":secret:otto/<env>/"))
+            for action in actions
+            for resource in resources
+            if "*" in resource
+        }
+        found += [f"{logical_id}: {action} on {resource}" for action, resource in sorted(known - WILDCARDS.keys())]
     return found
 
 
@@ -77,30 +115,64 @@ def test_every_policy_is_exact(stacks: dict[str, SynthesizedStack]) -> None:
     # What CloudFormation itself may do is compared with its handlers' needs, in test_delivery.
     running = {name: stack for name, stack in stacks.items() if stack.environment != "delivery"}
     assert sum(1 for stack in running.values() for _ in statements(stack.template)) > 0
-    assert {name: excess for name, stack in running.items() if (excess := excesses(stack.template))} == {}
+    found = {name: excesses(stack.template, stack.environment) for name, stack in running.items()}
+    assert {name: excess for name, excess in found.items() if excess} == {}
+
+
+SECRET = "arn:aws:secretsmanager:us-east-1:<AWS::AccountId>:secret:otto"
 
 
 @pytest.mark.parametrize(
     ("statement", "excess"),
     [
-        ({"Effect": "Allow", "Action": "dynamodb:*", "Resource": "arn"}, "Planted: dynamodb:*"),
-        ({"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": "*"}, 'Planted: resource "*"'),
-        ({"Effect": "Allow", "Action": ["s3:GetObject"], "Resource": ["a/*"]}, 'Planted: resource ["a/*"]'),
+        ({"Action": "dynamodb:*", "Resource": "arn"}, "dynamodb:*"),
+        ({"Action": ["s3:GetObject"], "Resource": "*"}, "s3:GetObject on *"),
+        ({"Action": ["s3:GetObject"], "Resource": ["a/*"]}, "s3:GetObject on a/*"),
+        ({"Action": ["xray:PutTraceSegments", "s3:GetObject"], "Resource": "*"}, "s3:GetObject on *"),
+        ({"Action": "secretsmanager:GetSecretValue", "Resource": "*"}, "secretsmanager:GetSecretValue on *"),
         (
-            {"Effect": "Allow", "Action": ["xray:PutTraceSegments", "s3:GetObject"], "Resource": "*"},
-            'Planted: resource "*"',
+            {"Action": "secretsmanager:GetSecretValue", "Resource": f"{SECRET}/prod/clients/*"},
+            f"secretsmanager:GetSecretValue on {SECRET}/prod/clients/*",
         ),
+        (
+            {"Action": "secretsmanager:ListSecrets", "Resource": f"{SECRET}/dev/clients/*"},
+            f"secretsmanager:ListSecrets on {SECRET}/<env>/clients/*",
+        ),
+        ({"NotAction": "s3:GetObject", "Resource": "arn"}, "everything but something"),
+        ({"Action": "sns:Publish", "Resource": "arn", "Principal": "*"}, "anybody"),
+        ({"Action": "sns:Publish", "Resource": "arn", "Principal": {"AWS": "*"}}, "anybody"),
     ],
 )
+@pytest.mark.parametrize("joined", [False, True])
 def test_a_planted_excess_is_found(
-    stacks: dict[str, SynthesizedStack], statement: dict[str, object], excess: str
+    stacks: dict[str, SynthesizedStack], statement: dict[str, object], excess: str, joined: bool
 ) -> None:
     template = copy.deepcopy(stacks["otto-dev-profiles"].template)
+    document: Any = {"Statement": [{"Effect": "Allow"} | statement]}
     template["Resources"]["Planted"] = {
         "Type": "AWS::IAM::Policy",
-        "Properties": {"PolicyDocument": {"Statement": [statement]}},
+        "Properties": {"PolicyDocument": {"Fn::Join": ["", [json.dumps(document)]]} if joined else document},
     }
-    assert excesses(template) == [excess]
+    assert excesses(template) == [f"Planted: {excess}"]
+
+
+@pytest.mark.parametrize(
+    ("change", "excess"),
+    [
+        ({"Principal": {"AWS": "arn:aws:iam::111122223333:root"}}, "kms:*"),
+        ({"Principal": "*", "Action": "kms:Decrypt"}, "anybody"),
+        ({"Action": "kms:Create*"}, "kms:Create*"),
+    ],
+)
+def test_a_planted_excess_of_a_key_is_found(change: dict[str, object], excess: str) -> None:
+    key = {"Type": "AWS::KMS::Key", "Properties": {"KeyPolicy": {"Statement": [ACCOUNT, ACCOUNT | change]}}}
+    assert excesses({"Resources": {"Planted": key}}) == [f"Planted: {excess}"]
+
+
+@pytest.mark.parametrize("kind", ["KMS::Key", "Logs::ResourcePolicy", "SNS::TopicPolicy", "IAM::Policy"])
+def test_every_kind_of_policy_is_read(stacks: dict[str, SynthesizedStack], kind: str) -> None:
+    template = stacks["otto-prod-observability"].template
+    assert any(template["Resources"][logical_id]["Type"] == f"AWS::{kind}" for logical_id, _ in statements(template))
 
 
 def test_a_planted_managed_policy_is_found(stacks: dict[str, SynthesizedStack]) -> None:
@@ -113,13 +185,15 @@ def test_the_profiles_function_may_touch_its_items_and_its_log_and_nothing_else(
     stacks: dict[str, SynthesizedStack],
 ) -> None:
     for environment in ("dev", "staging", "prod"):
-        allowed = {
-            tuple(statement["Action"]) for _, statement in statements(stacks[f"otto-{environment}-profiles"].template)
-        }
+        stack = stacks[f"otto-{environment}-profiles"]
+        [(table, _)] = stack.of_type("AWS::DynamoDB::GlobalTable")
+        [(function, _)] = stack.of_type("AWS::Lambda::Function")
+        log = stack.template["Resources"][function]["Properties"]["LoggingConfig"]["LogGroup"]["Ref"]
+        allowed = {tuple(statement["Action"]): statement["Resource"] for _, statement in statements(stack.template)}
         assert allowed == {
-            ("logs:CreateLogStream", "logs:PutLogEvents"),
-            ("xray:PutTelemetryRecords", "xray:PutTraceSegments"),
-            ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"),
+            ("logs:CreateLogStream", "logs:PutLogEvents"): {"Fn::GetAtt": [log, "Arn"]},
+            ("xray:PutTelemetryRecords", "xray:PutTraceSegments"): "*",
+            ("dynamodb:DeleteItem", "dynamodb:GetItem", "dynamodb:PutItem"): {"Fn::GetAtt": [table, "Arn"]},
         }
 
 
