@@ -37,12 +37,52 @@ def scan(templates: Sequence[Path]) -> list[str]:
 
 
 def _cfn_lint(templates: Sequence[Path]) -> list[str]:
-    command: list[str | Path] = [Path(sys.executable).parent / "cfn-lint", "--format", "json", *templates]
+    acknowledged = {
+        (template.name, logical_id, rule)
+        for template in templates
+        for logical_id, rules in _lint_rules(json.loads(template.read_text())).items()
+        for rule in rules
+    }
+    with TemporaryDirectory() as folder:
+        bare = [_without_acknowledgements(template, Path(folder)) for template in templates]
+        matches = _json([Path(sys.executable).parent / "cfn-lint", "--format", "json", *bare])
+    found = {_lint_place(match) for match in matches}
     return [
-        f"{Path(match['Filename']).name}: {'/'.join(str(step) for step in match['Location']['Path'])}: "
-        f"{match['Rule']['Id']}: {match['Message']}"
-        for match in _json(command)
+        *(
+            f"{Path(match['Filename']).name}: {'/'.join(str(step) for step in match['Location']['Path'])}: "
+            f"{match['Rule']['Id']}: {match['Message']}"
+            for match in matches
+            if _lint_place(match) not in acknowledged
+        ),
+        *(f"{': '.join(place)}: acknowledged, but found no more" for place in sorted(acknowledged - found)),
     ]
+
+
+def _lint_place(found: dict[str, Any]) -> tuple[str, str, str]:
+    match found["Location"]["Path"]:
+        case ["Resources", str(logical_id), *_]:
+            pass
+        case _:
+            logical_id = ""
+    return Path(found["Filename"]).name, logical_id, found["Rule"]["Id"]
+
+
+def _lint_rules(template: dict[str, Any]) -> dict[str, list[str]]:
+    """The rules that each resource acknowledges, by its logical id."""
+    return {
+        logical_id: resource.get("Metadata", {}).get("cfn-lint", {}).get("config", {}).get("ignore_checks", [])
+        for logical_id, resource in template["Resources"].items()
+    }
+
+
+def _without_acknowledgements(template: Path, folder: Path) -> Path:
+    """A copy in which cfn-lint finds what is acknowledged, too: it has no list of what it was told to ignore."""
+    content = json.loads(template.read_text())
+    for resource in content["Resources"].values():
+        resource.get("Metadata", {}).pop("cfn-lint", None)
+    copy = folder / template.name
+    copy.write_text(json.dumps(content))
+    return copy
 
 
 def _checkov(templates: Sequence[Path]) -> list[str]:
