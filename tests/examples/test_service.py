@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -102,6 +103,19 @@ def test_a_day_of_calls_costs_a_token_every_three_quarters_of_its_life(
     assert world.calls == calls
     assert fewest <= world.tokens <= most
     assert world.reads == world.tokens
+
+
+def test_credentials_go_into_the_header_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 6749 §2.3: one method of client authentication in a request, and never the address."""
+    token = MagicMock(side_effect=world.token)
+    monkeypatch.setattr(world, "token", token)
+    assert call(*service.connect("dev", "lead-enricher")) == 200
+    [request] = token.call_args.args
+    assert request.url == TOKEN_ENDPOINT
+    assert (
+        base64.b64decode(str(request.headers["Authorization"]).removeprefix("Basic ")).decode() == f"id:{world.secret}"
+    )
+    assert world.secret not in str(request.body)
 
 
 def test_twenty_threads_that_start_together_get_one_token(world: World) -> None:

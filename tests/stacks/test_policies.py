@@ -3,6 +3,7 @@
 import copy
 import json
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
@@ -179,6 +180,31 @@ def test_a_planted_managed_policy_is_found(stacks: dict[str, SynthesizedStack]) 
     template = copy.deepcopy(stacks["otto-dev-profiles"].template)
     template["Resources"]["Planted"] = {"Type": "AWS::IAM::Role", "Properties": {"ManagedPolicyArns": ["arn"]}}
     assert excesses(template) == ["Planted: managed policy"]
+
+
+def decrypting(template: Template) -> list[str]:
+    """Every policy, but a key's own, that allows to decrypt with keys that it does not name."""
+    return [
+        f"{logical_id}: {action}"
+        for logical_id, statement in statements(template)
+        if statement["Effect"] == "Allow" and template["Resources"][logical_id]["Type"] != "AWS::KMS::Key"
+        for action in many(statement.get("Action", []))
+        if any(fnmatchcase(name, action) for name in ("kms:Decrypt", "kms:ReEncryptFrom"))
+        if any("*" in written(resource) for resource in many(statement["Resource"]))
+    ]
+
+
+def test_no_policy_decrypts_with_every_key(stacks: dict[str, SynthesizedStack]) -> None:
+    """CloudFormation's own among them: a policy that is attached to a role may not either (FSBP KMS.1, KMS.2)."""
+    assert {name: found for name, stack in stacks.items() if (found := decrypting(stack.template))} == {}
+
+
+@pytest.mark.parametrize("action", ["kms:Decrypt", "kms:*", "*"])
+def test_a_planted_decryption_is_found(stacks: dict[str, SynthesizedStack], action: str) -> None:
+    template = copy.deepcopy(stacks["otto-dev-delivery"].template)
+    policy = template["Resources"]["Execution"]["Properties"]["PolicyDocument"]
+    policy["Statement"].append({"Effect": "Allow", "Action": action, "Resource": "*"})
+    assert decrypting(template) == [f"Execution: {action}"]
 
 
 def test_the_profiles_function_may_touch_its_items_and_its_log_and_nothing_else(

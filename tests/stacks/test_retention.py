@@ -113,6 +113,32 @@ def test_a_planted_table_that_is_not_pinned_is_found(
     assert found == {"account": {"Planted": "AWS::DynamoDB::Table"}}
 
 
+def short(stack: SynthesizedStack, days: int) -> list[str]:
+    """Every log group that is kept for another time than this, or for ever."""
+    return [
+        f"{logical_id}: {resource['Properties'].get('RetentionInDays')}"
+        for logical_id, resource in stack.of_type("AWS::Logs::LogGroup")
+        if resource["Properties"].get("RetentionInDays") != days
+    ]
+
+
+def test_logs_are_kept_a_year_outside_dev_but_the_copy_of_the_trails_token_requests(
+    stacks: dict[str, SynthesizedStack],
+) -> None:
+    for environment in ENVIRONMENTS:
+        mine = [stack for stack in stacks.values() if stack.environment == environment.name]
+        assert any(list(stack.of_type("AWS::Logs::LogGroup")) for stack in mine)
+        found = [each for stack in mine for each in short(stack, 30 if environment.name == "dev" else 365)]
+        assert found == ([] if environment.name == "dev" else ["AuditTokens12CEEDB2: 30"])
+
+
+def test_a_planted_log_that_is_kept_for_ever_is_found(stacks: dict[str, SynthesizedStack]) -> None:
+    stack = copy.deepcopy(stacks["otto-prod-rotation"])
+    [(logical_id, group)] = stack.of_type("AWS::Logs::LogGroup")
+    del group["Properties"]["RetentionInDays"]
+    assert short(stack, 365) == [f"{logical_id}: None"]
+
+
 def unrecoverable(template: Template) -> list[str]:
     """Every table that cannot be brought back to a moment, has a fixed capacity, or a key that nobody sees used."""
     found = []

@@ -2,9 +2,11 @@
 
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 import jwt
 import pytest
+import urllib3
 
 from tests.local.platform.deployed import CLIENTS, READ, WRITE, Platform
 
@@ -67,3 +69,16 @@ def test_a_reader_cannot_ask_for_the_scope_to_write(platform: Platform) -> None:
     # RFC 6749 §5.2 names invalid_scope; the emulator says invalid_grant where the scope exists.
     assert (answer.status, answer.json()["error"] in ("invalid_scope", "invalid_grant")) == (400, True)
     assert "access_token" not in answer.json()
+
+
+def test_credentials_in_the_address_get_no_token(platform: Platform) -> None:
+    """RFC 6749 §2.3.1: they would be in every log on the way."""
+    known = platform.credentials("generic") | {"grant_type": "client_credentials"}
+    for address, body in ((known, {}), (platform.credentials("generic"), {"grant_type": "client_credentials"})):
+        answer = urllib3.request(
+            "POST",
+            f"{platform.parameter('token-endpoint')}?{urlencode(address)}",
+            body=urlencode(body),
+            headers={"Content-Type": "application/x-www-form-urlencoded"},
+        )
+        assert (answer.status in (400, 401), "access_token" in answer.json()) == (True, False)
