@@ -1,6 +1,7 @@
 """200 callers, mixed reads and racing conditional writes, while the function's workers are killed and come back.
 
-A few seconds of it in `make test`; `make load` runs the same for a minute and shows the figures.
+A few seconds of it in `make test`; `make load`, which every pull request passes as well, runs the same for a minute and
+shows the figures.
 """
 
 import os
@@ -38,8 +39,11 @@ def test_under_load_nothing_is_lost_and_only_requests_in_flight_fail(platform: P
     for failure in load.failures:
         assert any(failure.began <= kill <= failure.ended for kill in kills), failure
     assert load.stale == []
+    # It is load, and not refusals alone: 50 a second on a machine of two cores that is busy with other things as well.
+    assert load.statuses[200] >= max(CALLERS, 10 * SECONDS)
+    assert load.statuses.get(429, 0) <= load.statuses[200]
     for counter in counters:
         found = platform.call("GET", counter.uri).json()
         assert counter.acknowledged <= found["attributes"]["count"] <= counter.acknowledged + counter.unknown
         assert found["version"] == found["attributes"]["count"] + 1
-    assert sum(counter.acknowledged for counter in counters)
+    assert all(counter.acknowledged for counter in counters), counters
