@@ -8,6 +8,9 @@ from typing import Any, Final
 GRACE: Final = timedelta(days=2)
 """Secrets Manager rotates by the end of the day (UTC) on which a rotation is due, and retries one that failed."""
 
+REGISTERED: Final = "registered-beside:"
+"""How a label begins that the rotation puts on each version whose value it registers with Cognito."""
+
 FIRST: Final = timedelta(minutes=30)
 """How long a first rotation may take with all its retries. Until it has ended, the client can get no token."""
 
@@ -22,7 +25,8 @@ class State:
     overdue: tuple[str, ...]
     """The names of those that are not rotated, or were not when they should have been."""
     given_up: tuple[str, ...]
-    """The names of those whose rotation is due and has a schedule: Secrets Manager has given it up."""
+    """The names of those with a schedule that need a rotation now: Secrets Manager has given it up, or nobody told it
+    that CloudFormation or a person wrote a value that Cognito does not know."""
 
 
 def judge(secrets: Iterable[Mapping[str, Any]], now: datetime) -> State:
@@ -38,7 +42,8 @@ def judge(secrets: Iterable[Mapping[str, Any]], now: datetime) -> State:
         ages.append(age)
         if late or not scheduled:
             overdue.append(secret["Name"])
-        if late or (scheduled and not secret.get("LastRotatedDate") and age > FIRST):
+        missed = not _registered(secret) if secret.get("LastRotatedDate") else age > FIRST
+        if late or (scheduled and missed):
             given_up.append(secret["Name"])
     return State(
         count=len(ages),
@@ -46,3 +51,10 @@ def judge(secrets: Iterable[Mapping[str, Any]], now: datetime) -> State:
         overdue=tuple(sorted(overdue)),
         given_up=tuple(sorted(given_up)),
     )
+
+
+def _registered(secret: Mapping[str, Any]) -> bool:
+    """Whether a rotation registered the current value. One is written without it when an app client is replaced, for
+    the schedule's own properties do not change then, so that CloudFormation starts no rotation."""
+    labelled = (secret.get("SecretVersionsToStages") or {}).values()
+    return any("AWSCURRENT" in labels and any(each.startswith(REGISTERED) for each in labels) for labels in labelled)

@@ -8,10 +8,16 @@ from unittest.mock import MagicMock
 
 import pytest
 
+from lambdas.rotation import registration
 from lambdas.rotation_watch import handler
-from lambdas.rotation_watch.secrets import judge
+from lambdas.rotation_watch.secrets import REGISTERED, judge
+from tools import credentials
 
 NOW = datetime(2027, 1, 31, tzinfo=UTC)
+
+
+WRITTEN = {"c": ["AWSCURRENT"], "b": ["AWSPREVIOUS", "registered-beside:1"]}
+"""The versions of a secret that CloudFormation or a person wrote after its last rotation."""
 
 
 def secret(days: float, **others: Any) -> dict[str, Any]:
@@ -22,6 +28,7 @@ def secret(days: float, **others: Any) -> dict[str, Any]:
         "LastRotatedDate": NOW - timedelta(days=days),
         "RotationEnabled": True,
         "RotationRules": {"AutomaticallyAfterDays": 30},
+        "SecretVersionsToStages": {"b": ["AWSCURRENT", "registered-beside:1"], "a": ["AWSPREVIOUS"]},
     } | others
 
 
@@ -56,12 +63,20 @@ def test_a_secret_is_overdue_two_days_after_its_rotation_was_due_or_when_it_has_
         (secret(0, LastRotatedDate=None, CreatedDate=NOW - timedelta(minutes=29)), False),
         (secret(0, LastRotatedDate=None, CreatedDate=NOW - timedelta(minutes=31)), True),
         (secret(0, LastRotatedDate=None, CreatedDate=NOW - timedelta(minutes=31), RotationRules={}), False),
+        (secret(0, SecretVersionsToStages=WRITTEN), True),
+        (secret(0, SecretVersionsToStages=WRITTEN | {"d": ["AWSPENDING"]}), True),
+        (secret(0, SecretVersionsToStages=WRITTEN, RotationEnabled=False), False),
+        (secret(0, SecretVersionsToStages=WRITTEN, LastRotatedDate=None, CreatedDate=NOW), False),
     ],
 )
-def test_a_rotation_is_given_up_when_it_is_overdue_or_the_first_has_not_ended_in_half_an_hour(
+def test_a_rotation_is_given_up_when_it_is_overdue_or_the_first_has_not_ended_or_the_value_was_never_registered(
     found: dict[str, Any], given_up: bool
 ) -> None:
     assert judge([found], NOW).given_up == ((found["Name"],) if given_up else ())
+
+
+def test_the_label_of_a_registered_value_is_the_one_that_the_rotation_puts_on() -> None:
+    assert REGISTERED == credentials.REGISTERED == registration.BESIDE
 
 
 def test_the_oldest_is_told_and_the_overdue_are_named() -> None:

@@ -70,7 +70,7 @@ def test_credentials_names_who_cannot_get_tokens_and_the_mend(fleet: Fleet) -> N
         manager.restore_secret(SecretId=SECRET)
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == (
-        f"credentials: 1 of {len(DEV)} app clients cannot get tokens:\n"
+        f"credentials: 1 of {len(DEV)} app clients are not ready:\n"
         f"{CLIENT}: {SECRET}: it is scheduled for deletion; aws secretsmanager restore-secret --secret-id {SECRET}; "
         "or, for a client to be made anew: aws secretsmanager delete-secret --secret-id "
         f"{SECRET} --force-delete-without-recovery, then deploy again\n"

@@ -1,14 +1,18 @@
 """No deployment touches a live credential: whatever a pull request changes, the same credentials go on working."""
 
 import dataclasses
+import json
+import re
 from collections.abc import Callable
 
 import pytest
 
 import app
 from stacks.environments import ENVIRONMENTS
+from tests.local.platform.test_observability import watch
 from tests.local.rotation.fleet import CLIENTS, READERS, Fleet, wait
 from tests.stacks.synthesis import Template
+from tools.credentials import unready
 
 CLIENT = CLIENTS[11]
 
@@ -65,6 +69,7 @@ def test_a_new_schedule_rotates_at_once_and_what_services_hold_works_on(
 
 def test_a_changed_generator_is_the_change_that_this_would_notice(fleet: Fleet) -> None:
     fleet.deploy(fleet.template())
+    fleet.platform.wait_for_credentials(*CLIENTS)  # the schedule is another again
     before = fleet.held(CLIENT)
     template = fleet.template()
     [generator] = [
@@ -75,6 +80,27 @@ def test_a_changed_generator_is_the_change_that_this_would_notice(fleet: Fleet) 
     generator["PasswordLength"] = 63
     fleet.deploy(template)
     assert fleet.held(CLIENT) != before
+    the_watch_mends(fleet)
+
+
+def test_a_replaced_app_client_works_once_the_watch_has_looked(fleet: Fleet) -> None:
+    """CloudFormation writes the new id with a new value, and starts no rotation: the schedule is as it was."""
+    fleet.deploy(fleet.template())
+    the_watch_mends(fleet)
+    before = fleet.held(CLIENT)
+    text = json.dumps(fleet.template())
+    [logical_id] = set(re.findall(rf"{CLIENT.replace('-', '')}AppClient\w+", text))
+    fleet.deploy(json.loads(text.replace(logical_id, f"{logical_id}Anew")))
+    assert fleet.held(CLIENT)["client_id"] != before["client_id"]
+    assert fleet.pending(CLIENT) is None
+    the_watch_mends(fleet)
+
+
+def the_watch_mends(fleet: Fleet) -> None:
+    """Nobody rotates: `make credentials` names the client, and the next hour's look sets it going."""
     assert fleet.refusal(fleet.held(CLIENT)) == "invalid_client"
-    fleet.rotate([CLIENT])  # which mends even that
+    [problem] = unready(ENVIRONMENTS[0], list(CLIENTS), fleet.secrets.describe_secret)
+    assert problem.startswith(f"{CLIENT}: otto/dev/clients/{CLIENT}: its current value was written")
+    assert watch(fleet.platform)[-1]["resumed"] == [f"otto/dev/clients/{CLIENT}"]
+    fleet.platform.wait_for_credentials(*CLIENTS)
     assert fleet.refusal(fleet.held(CLIENT)) is None
