@@ -17,6 +17,7 @@ from authlib.oauth2.rfc6749 import OAuth2Token
 
 TIMEOUT = (2, 10)  # seconds to connect and to read
 RENEW_AT = (0.70, 0.80)  # of a token's life, drawn anew each time, so that a fleet does not renew in step
+NEW = 60  # seconds: a token of this age that is refused lacks the scope; so would the next, and each is billed
 
 
 class AccessToken(requests.auth.AuthBase):
@@ -40,12 +41,14 @@ class AccessToken(requests.auth.AuthBase):
         request.headers["Authorization"] = f"Bearer {token['access_token']}"
 
     def _retry_once(self, refused: requests.Response, **options: Any) -> requests.Response:
-        """After a 401: once more, with a token from credentials that are read again."""
+        """After a 401: once more, with a token from credentials that are read again, unless the token was new."""
         if refused.status_code != 401:
             return refused
-        refused.close()
         again = refused.request.copy()
         self._authorize(again, self._current(refused=str(refused.request.headers["Authorization"])))
+        if again.headers["Authorization"] == refused.request.headers["Authorization"]:
+            return refused
+        refused.close()
         answer = refused.connection.send(again, **options)
         answer.history.append(refused)
         return answer
@@ -53,10 +56,13 @@ class AccessToken(requests.auth.AuthBase):
     def _current(self, refused: str = "") -> OAuth2Token:
         with self._lock:  # whoever waited here finds the token that the first one got
             token = self._token
-            usable = token is not None and refused != f"Bearer {token['access_token']}"
+            usable = token is not None and (refused != f"Bearer {token['access_token']}" or self._is_new(token))
             if token is None or not usable or token.is_expired(leeway=self._leeway):
                 token = self._renew(token if usable else None)
             return token
+
+    def _is_new(self, token: OAuth2Token) -> bool:
+        return not token.is_expired(leeway=int(str(token["expires_in"])) - NEW)
 
     def _renew(self, fallback: OAuth2Token | None) -> OAuth2Token:
         try:

@@ -6,6 +6,7 @@ import stat
 import subprocess
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -38,6 +39,7 @@ class Shell:
     server: str
     tokens: list[str] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
+    down: bool = False
     calls: list[str] = field(default_factory=list)
 
     @property
@@ -56,6 +58,12 @@ class Shell:
             [CALL, *arguments], env=environment, capture_output=True, text=True, check=False, timeout=60
         )
 
+    def age(self, share: float, life: int = 3600) -> None:
+        """Let so much of the kept token's life pass."""
+        passed = int(share * life)
+        *times, token = self.cache.read_text().split()
+        self.cache.write_text(f"{' '.join(str(int(each) - passed) for each in times)} {token}\n")
+
 
 def traced(*programs: str) -> dict[str, str]:
     """A stand-in for each program, which notes how it is called. Fails naming those that this machine lacks."""
@@ -69,6 +77,9 @@ def traced(*programs: str) -> dict[str, str]:
 def shell(tmp_path: Path) -> Iterator[Shell]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
+            if made.down:
+                self._answer(503, {"error": "unavailable"})
+                return
             made.tokens.append(f"{TOKEN}{len(made.tokens)}")
             self._answer(200, {"access_token": made.tokens[-1], "expires_in": 3600})
 
@@ -117,29 +128,68 @@ def test_no_secret_and_no_token_is_in_an_argument_or_the_environment_or_the_outp
     assert "CANARY" not in trace + said.stdout + said.stderr
 
 
-def test_a_token_past_three_quarters_of_its_life_is_renewed(shell: Shell) -> None:
+def test_a_token_is_renewed_at_three_quarters_of_its_life_with_some_chance_in_it(shell: Shell) -> None:
+    renewals = set()
+    for _ in range(6):
+        shell.cache.unlink(missing_ok=True)
+        shell.call("dev", "generic", "u")
+        made, renewal, end, _token = shell.cache.read_text().split()
+        assert int(end) - int(made) == 3600
+        assert 0.70 <= (int(renewal) - int(made)) / 3600 <= 0.80
+        renewals.add(int(renewal) - int(made))
+    assert len(renewals) > 1
+    shell.age(0.69)
     shell.call("dev", "generic", "u")
-    shell.cache.write_text(f"1\n{TOKEN}0\n")
+    assert len(shell.tokens) == 6
+    shell.age(0.12)
     shell.call("dev", "generic", "u")
+    assert len(shell.tokens) == 7
+
+
+def test_a_token_endpoint_that_is_away_is_not_noticed_while_the_token_lives(shell: Shell) -> None:
+    shell.call("dev", "generic", "u")
+    shell.down = True
+    shell.age(0.80)
+    for _ in range(3):
+        answer = shell.call("dev", "generic", "u")
+        assert (answer.returncode, answer.stdout) == (0, '{"uri": "x"}\n')
+    trace = (shell.folder / "trace").read_text()
+    assert trace.count("secretsmanager get-secret-value") == 2, "it is not asked again for every call"
+    shell.age(0.20)
+    assert shell.call("dev", "generic", "u").returncode == 1
+    shell.down = False
+    assert shell.call("dev", "generic", "u").returncode == 0
     assert len(shell.tokens) == 2
+
+
+def test_calls_that_start_together_get_one_token(shell: Shell) -> None:
+    with ThreadPoolExecutor(5) as threads:
+        answers = threads.map(lambda _: shell.call("dev", "generic", "u").returncode, range(5))
+        assert list(answers) == [0] * 5
+    assert len(shell.tokens) == 1
 
 
 def test_after_a_401_it_reads_the_credentials_again_and_calls_once_more(shell: Shell) -> None:
     shell.call("dev", "generic", "u")
+    shell.age(0.1)
     shell.refused = {f"{TOKEN}0"}
     assert shell.call("dev", "generic", "u").returncode == 0
     assert len(shell.tokens) == 2
+    shell.age(0.1)
     shell.refused = {f"{TOKEN}{number}" for number in range(9)}
     refused = shell.call("dev", "generic", "u")
     assert (refused.returncode, refused.stderr) == (1, f"{CALL}: the profiles API answered 401\n")
     assert len(shell.tokens) == 3
+    calls = len(shell.calls)
+    assert shell.call("dev", "generic", "u").returncode == 1
+    assert (len(shell.tokens), len(shell.calls)) == (3, calls + 1), "the token is new: it lacks the scope"
 
 
 def test_an_unknown_client_ends_it_with_a_message_and_leaves_no_file(shell: Shell) -> None:
     answer = shell.call("dev", "nobody", "u")
     assert answer.returncode == 1
     assert "no token for nobody in dev" in answer.stderr
-    assert list(shell.cache.parent.iterdir()) == []
+    assert [path.name for path in shell.cache.parent.iterdir() if path.stat().st_size] == []
 
 
 def test_too_few_arguments_show_the_usage(shell: Shell) -> None:

@@ -128,6 +128,7 @@ def test_twenty_threads_that_start_together_get_one_token(world: World) -> None:
 def test_twenty_threads_that_are_refused_together_get_one_new_token_and_no_call_fails(world: World) -> None:
     session, url = service.connect("dev", "lead-enricher")
     call(session, url)
+    world.now += 61
     world.refused, world.meanwhile = {"token1"}, threading.Barrier(20)
     with ThreadPoolExecutor(20) as threads:
         assert list(threads.map(lambda _: call(session, url), range(20))) == [200] * 20
@@ -137,13 +138,25 @@ def test_twenty_threads_that_are_refused_together_get_one_new_token_and_no_call_
 def test_after_a_401_the_credentials_are_read_again_and_the_call_is_made_once_more(world: World) -> None:
     session, url = service.connect("dev", "lead-enricher")
     call(session, url)
+    world.now += 61
     world.refused, world.secret, world.accepted = {"token1"}, "second", {"second"}
     assert call(session, url) == 200
     assert world.reads == 2
+    world.now += 61
     world.refused = {f"token{number}" for number in range(10)}
     calls = world.calls
     assert call(session, url) == 401
     assert world.calls == calls + 2
+
+
+def test_a_client_without_the_scope_costs_a_token_a_minute_at_most_however_often_it_calls(world: World) -> None:
+    session, url = service.connect("dev", "lead-enricher")
+    world.refused = {f"token{number}" for number in range(1000)}
+    for _ in range(600):
+        assert call(session, url) == 401
+        world.now += 1
+    assert world.tokens <= 10
+    assert world.calls <= 610, "a new token that is refused is not sent twice"
 
 
 def test_a_rotated_secret_is_used_from_the_next_token_on_without_a_failed_call(world: World) -> None:
