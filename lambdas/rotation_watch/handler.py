@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from .secrets import judge
 
@@ -40,12 +41,14 @@ def _client() -> "SecretsManagerClient":
 def handle(_event: Mapping[str, Any], context: Context) -> None:
     """List the secrets under SECRETS (a name's beginning), say how they are, and set given-up rotations going again.
 
-    Errors are the caller's to count.
+    Raises what AWS answers when they cannot be listed: Lambda counts it.
     """
     filters: Any = [{"Key": "name", "Values": [os.environ["SECRETS"]]}]
-    pages = _client().get_paginator("list_secrets").paginate(Filters=filters)
+    pages = _client().get_paginator("list_secrets").paginate(Filters=filters, IncludePlannedDeletion=True)
     now = datetime.now(UTC)
     state = judge((secret for page in pages for secret in page["SecretList"]), now)
+    faults = {name: _resume(name) for name in state.given_up[:MOST]}
+    unresumed = {name: fault for name, fault in faults.items() if fault}
     metrics = [{"Name": name, "Unit": unit} for name, unit in UNITS.items()]
     line = {
         "_aws": {
@@ -53,25 +56,28 @@ def handle(_event: Mapping[str, Any], context: Context) -> None:
             "CloudWatchMetrics": [{"Namespace": os.environ["NAMESPACE"], "Dimensions": [[]], "Metrics": metrics}],
         },
         "timestamp": now.isoformat(timespec="milliseconds"),
-        "level": "WARNING" if state.overdue else "INFO",
+        "level": "WARNING" if state.overdue or unresumed else "INFO",
         "message": "rotation is overdue" if state.overdue else "rotation is on time",
         "request_id": context.aws_request_id,
         "Secrets": state.count,
         "SecretsOverdue": len(state.overdue),
         "OldestSecretDays": round(state.oldest / timedelta(days=1), 2),
         "overdue": state.overdue,
-        "resumed": [name for name in state.given_up[:MOST] if _resume(name)],
+        "resumed": [name for name in faults if name not in unresumed],
+        "unresumed": unresumed,
     }
     sys.stdout.write(json.dumps(line) + "\n")
     sys.stdout.flush()
 
 
-def _resume(name: str) -> bool:
-    """Start a rotation, or go on with one that did not end: every step of it may be run again."""
-    client = _client()
+def _resume(name: str) -> str | None:
+    """Start a rotation, or go on with one that did not end: every step of it may be run again. Returns what AWS has
+    against it, which says nothing of the other secrets."""
     try:
-        client.rotate_secret(SecretId=name)
-    except client.exceptions.InvalidRequestException as error:
-        # "A previous rotation isn't complete. That rotation will be reattempted." Else it is scheduled for deletion.
-        return "reattempted" in str(error)
-    return True
+        _client().rotate_secret(SecretId=name)
+    except (BotoCoreError, ClientError) as error:
+        # "A previous rotation isn't complete. That rotation will be reattempted."
+        if "reattempted" in str(error):
+            return None
+        return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+    return None

@@ -23,7 +23,7 @@ class State:
     oldest: timedelta
     """Since the least recent rotation; zero when there is no secret."""
     overdue: tuple[str, ...]
-    """The names of those that are not rotated, or were not when they should have been."""
+    """The names of those that are not rotated, were not when they should have been, or are scheduled for deletion."""
     given_up: tuple[str, ...]
     """The names of those with a schedule that need a rotation now: Secrets Manager has given it up, or nobody told it
     that CloudFormation or a person wrote a value that Cognito does not know."""
@@ -37,7 +37,7 @@ def judge(secrets: Iterable[Mapping[str, Any]], now: datetime) -> State:
     for secret in secrets:
         age = now - (secret.get("LastRotatedDate") or secret["CreatedDate"])
         days = (secret.get("RotationRules") or {}).get("AutomaticallyAfterDays")
-        scheduled = bool(secret.get("RotationEnabled") and days)
+        scheduled = bool(secret.get("RotationEnabled") and days and not secret.get("DeletedDate"))
         late = scheduled and age > timedelta(days=days or 0) + GRACE
         ages.append(age)
         if late or not scheduled:

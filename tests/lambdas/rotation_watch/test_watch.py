@@ -7,6 +7,7 @@ from typing import Any
 from unittest.mock import MagicMock
 
 import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from lambdas.rotation import registration
 from lambdas.rotation_watch import handler
@@ -41,6 +42,7 @@ def secret(days: float, **others: Any) -> dict[str, Any]:
         (secret(32.1), True),
         (secret(400), True),
         (secret(1, RotationEnabled=False), True),
+        (secret(1, DeletedDate=NOW), True),
         (secret(1, RotationRules={}), True),
         (secret(1, RotationRules=None), True),
         (secret(1, LastRotatedDate=None), True),
@@ -66,6 +68,7 @@ def test_a_secret_is_overdue_two_days_after_its_rotation_was_due_or_when_it_has_
         (secret(0, SecretVersionsToStages=WRITTEN), True),
         (secret(0, SecretVersionsToStages=WRITTEN | {"d": ["AWSPENDING"]}), True),
         (secret(0, SecretVersionsToStages=WRITTEN, RotationEnabled=False), False),
+        (secret(400, DeletedDate=NOW), False),
         (secret(0, SecretVersionsToStages=WRITTEN, LastRotatedDate=None, CreatedDate=NOW), False),
     ],
 )
@@ -117,25 +120,33 @@ def test_every_page_is_counted_in_one_line_of_metrics(listed: MagicMock, capsys:
     }
     assert (said["level"], said["request_id"], said["overdue"]) == ("WARNING", "r", ["b", "otto/dev/clients/a"])
     listed.get_paginator.return_value.paginate.assert_called_once_with(
-        Filters=[{"Key": "name", "Values": ["otto/dev/clients/"]}]
+        Filters=[{"Key": "name", "Values": ["otto/dev/clients/"]}], IncludePlannedDeletion=True
     )
 
 
-def test_rotations_that_were_given_up_are_set_going_again(
+def test_rotations_that_were_given_up_are_set_going_again_and_what_refuses_one_hides_no_metric(
     listed: MagicMock, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    class InvalidRequestError(Exception):
-        pass
-
     created = datetime.now(UTC) - timedelta(hours=1)
-    secrets = [secret(0, Name=name, LastRotatedDate=None, CreatedDate=created) for name in ("a", "b", "c")]
+    secrets = [secret(0, Name=name, LastRotatedDate=None, CreatedDate=created) for name in "abcde"]
     listed.get_paginator.return_value.paginate.return_value = [{"SecretList": secrets}]
-    listed.exceptions.InvalidRequestException = InvalidRequestError
-    going_on = InvalidRequestError("A previous rotation isn't complete. That rotation will be reattempted.")
-    listed.rotate_secret.side_effect = [{}, going_on, InvalidRequestError("It is scheduled for deletion.")]
+    listed.rotate_secret.side_effect = [
+        {},
+        refused("InvalidRequestException", "A previous rotation isn't complete. That rotation will be reattempted."),
+        refused("AccessDeniedException", "You are not allowed."),
+        ReadTimeoutError(endpoint_url="https://secretsmanager.example"),
+        {},
+    ]
     handler.handle({}, SimpleNamespace(aws_request_id="r"))
-    assert [call.kwargs["SecretId"] for call in listed.rotate_secret.call_args_list] == ["a", "b", "c"]
-    assert json.loads(capsys.readouterr().out)["resumed"] == ["a", "b"]
+    assert [call.kwargs["SecretId"] for call in listed.rotate_secret.call_args_list] == list("abcde")
+    said = json.loads(capsys.readouterr().out)
+    assert said["resumed"] == ["a", "b", "e"]
+    assert said["unresumed"] == {"c": "AccessDeniedException", "d": "ReadTimeoutError"}
+    assert (said["Secrets"], said["SecretsOverdue"], said["level"]) == (5, 0, "WARNING")
+
+
+def refused(code: str, message: str) -> ClientError:
+    return ClientError({"Error": {"Code": code, "Message": message}}, "RotateSecret")
 
 
 def test_secrets_that_cannot_be_listed_are_an_error_that_lambda_counts(listed: MagicMock) -> None:
