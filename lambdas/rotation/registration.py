@@ -106,27 +106,32 @@ def _make_room(secret: Secret, ids: list[str], pending: str, verdicts: Mapping[s
 
 
 def _spare_current(ids: list[str], owned: Mapping[str, str], verdict: Verdict) -> Act:
-    if verdict is Verdict.UNTESTABLE:
-        return Refuse(
-            "its app client is suspended, so nothing tells which of its two secrets is current: lift that first"
-        )
-    if owned:
+    if verdict is not Verdict.UNTESTABLE and owned:
         return Delete(next(iter(owned.values())))
-    return Refuse(
-        f"its app client has the two secrets {' and '.join(ids)}, one of them current, and nothing tells which: "
-        "delete the one that was added by hand with `aws cognito-idp delete-user-pool-client-secret`"
-    )
+    return _ask(ids, verdict, "current")
 
 
 def _spare_previous(secret: Secret, ids: list[str], owned: Mapping[str, str], verdicts: Mapping[str, Verdict]) -> Act:
     """Where no current secret works, keep what services may still hold: the previous one, else the newer."""
     previous = secret.holder("AWSPREVIOUS")
+    if previous and previous not in owned and previous not in verdicts:
+        return Test(previous)
+    verdict = verdicts.get(previous or "", Verdict.REJECTED)
     if not owned:
-        return Delete(ids[0])
-    version, newer = next(iter(owned.items()))
-    if previous and previous != version:
-        if previous not in verdicts:
-            return Test(previous)
-        if verdicts[previous] is Verdict.ACCEPTED:
-            return Delete(newer)
+        return Delete(ids[0]) if verdict is Verdict.REJECTED else _ask(ids, verdict, "previous")
+    newer = next(iter(owned.values()))
+    if previous not in owned and verdict is Verdict.ACCEPTED:
+        return Delete(newer)
     return Delete(next(each for each in ids if each != newer))
+
+
+def _ask(ids: list[str], verdict: Verdict, which: str) -> Refuse:
+    """Leave to a person what no mark tells: one of two secrets is in use."""
+    if verdict is Verdict.UNTESTABLE:
+        return Refuse(
+            f"its app client is suspended, so nothing tells which of its two secrets is {which}: lift that first"
+        )
+    return Refuse(
+        f"its app client has the two secrets {' and '.join(ids)}, one of them {which}, and nothing tells which: "
+        "delete the one that was added by hand with `aws cognito-idp delete-user-pool-client-secret`"
+    )

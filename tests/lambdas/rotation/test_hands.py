@@ -136,6 +136,34 @@ def test_a_cognito_secret_added_by_hand_is_reported_and_nothing_is_deleted() -> 
     assert service.works()
 
 
+@pytest.mark.parametrize(
+    ("suspended", "says"),
+    [
+        (False, r"the two secrets client1--\d+ and client1--\d+, one of them previous"),
+        (True, "suspended, so nothing tells which of its two secrets is previous"),
+    ],
+)
+def test_garbage_on_top_of_a_cognito_secret_added_by_hand_spares_the_previous_secret(
+    suspended: bool, says: str
+) -> None:
+    service = rotated()
+    held = service.text("AWSCURRENT")
+    client = service.aws.clients[service.client_id]
+    del client.secrets[next(iter(client.secrets))]
+    service.aws.register(service.client_id, service.aws.value())
+    service.store("garbage")
+    client.suspended = suspended
+    with pytest.raises(RotationFailed, match=says):
+        service.rotate()
+    assert len(client.secrets) == 2
+    assert service.aws.accepts(held)
+    client.suspended = False
+    del client.secrets[list(client.secrets)[1]]  # the mend that the message names
+    service.rotate()
+    assert service.works()
+    assert service.aws.accepts(held)
+
+
 def test_a_suspended_client_rotates_and_works_when_it_is_lifted() -> None:
     service = rotated()
     service.aws.clients[service.client_id].suspended = True
