@@ -40,9 +40,10 @@ class RotationStack(cdk.Stack):
             timeout=cdk.Duration.minutes(3),
             memory_mib=256,
             variables={"USER_POOL_ID": identity.user_pool_id, "TOKEN_ENDPOINT": environment.token_endpoint},
-            # Below 10, Secrets Manager is throttled, which fails a rotation:
+            # "Setting the provisioned concurrency parameter to a value lower than 10 can cause throttling":
             # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
-            # Above Cognito's 5 requests a second of each operation, the function waits and asks again.
+            # Nothing is provisioned here, and what is reserved bounds what runs in the same way. Ten can ask more than
+            # the 5 requests a second that Cognito takes of each operation: the function then waits and asks again.
             reserved_concurrency=10,
         )
         self.function = rotation.function

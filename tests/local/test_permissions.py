@@ -25,7 +25,9 @@ from lambdas.rotation.secrets_manager import SecretsManager
 from lambdas.rotation_watch import handler as watch
 from local.emulator import process
 from local.emulator.process import ACCOUNT, REGION, Emulator
-from tests.stacks.synthesis import SynthesizedStack
+from stacks.registry import Group
+from tests.stacks.synthesis import SynthesizedStack, Template, synthesize
+from tests.stacks.test_credentials import READERS, changed
 
 URI = "https://www.linkedin.com/in/arjaynacion"
 PROFILE = Profile(
@@ -81,12 +83,12 @@ def resolved(value: Any, known: dict[str, str]) -> Any:
             return ACCOUNT
         case {"Fn::Join": [str(separator), list(parts)]}:
             return separator.join(resolved(part, known) for part in parts)
-        case {"Fn::GetAtt": [str(logical_id), "Arn"]}:
-            return next(arn for name, arn in known.items() if logical_id.startswith(name))
-        case {"Fn::GetStackOutput": {"OutputName": str(name)}}:
+        case {"Fn::GetAtt": [str(name), "Arn"]} | {"Fn::GetStackOutput": {"OutputName": str(name)}}:
             return next(arn for known_name, arn in known.items() if known_name in name)
         case list():
             return [resolved(item, known) for item in value]
+        case dict():
+            return {name: resolved(item, known) for name, item in value.items()}
         case _:
             return value
 
@@ -318,3 +320,44 @@ def test_a_function_may_do_nothing_to_what_is_anothers(
     # And planted: with a wildcard in the place of each resource, nothing of it would be refused.
     caller.allow([each | {"Resource": "*"} for each in function.allowed])
     assert not any(denied(do, caller) for do in function.foreign.values())
+
+
+ROTATION = f"arn:aws:iam::{ACCOUNT}:role/rotation"
+
+
+@pytest.fixture(scope="module")
+def readers(groups: tuple[Group, ...]) -> Template:
+    """The policy on the secret of a client that names readers."""
+    stack = synthesize(changed(groups, "lead-enricher", readers=READERS))["otto-prod-clients-internal"]
+    [(_, resource)] = stack.of_type("AWS::SecretsManager::ResourcePolicy")
+    policy: Template = resolved(resource["Properties"]["ResourcePolicy"], {"Role": ROTATION})
+    return policy
+
+
+def decided(policy: Template, role: str, *, tls: bool = True) -> str:
+    """What a secret's own policy says to a role that reads it."""
+    asked = iam_evaluator.EvalContext(
+        principal_arn=role,
+        principal_type="AssumedRole",
+        principal_account=ACCOUNT,
+        action="secretsmanager:GetSecretValue",
+        resource_arn=f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:otto/prod/clients/lead-enricher-AbCdEf",
+        region=REGION,
+        secure_transport=tls,
+    )
+    return str(iam_evaluator.evaluate_resource_policy(policy, asked).decision)
+
+
+@pytest.mark.parametrize("role", [*READERS, ROTATION])
+def test_a_reader_and_the_rotation_may_read_over_tls_alone(readers: Template, role: str) -> None:
+    assert decided(readers, role) == "Allow"
+    assert decided(readers, role, tls=False) == "Deny"
+
+
+def test_nobody_else_may_read_whatever_the_accounts_policies_allow(readers: Template) -> None:
+    stranger = f"arn:aws:iam::{ACCOUNT}:role/stranger"
+    assert decided(readers, stranger) == "Deny"
+    # And planted: without its refusals, a stranger's own policy would decide, and plain HTTP would do.
+    allowing = {"Statement": [each for each in readers["Statement"] if each["Effect"] == "Allow"]}
+    assert decided(allowing, stranger) == "ImplicitDeny"
+    assert decided(allowing, READERS[0], tls=False) == "Allow"

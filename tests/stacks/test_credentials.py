@@ -74,6 +74,16 @@ def test_every_secret_is_rotated_on_its_environments_schedule(stacks: dict[str, 
     assert rotated == secrets
 
 
+def test_ten_rotations_run_at_a_time(stacks: dict[str, SynthesizedStack]) -> None:
+    """docs/decisions/which-secret-is-current.md says why neither fewer nor more."""
+    functions = [
+        properties["ReservedConcurrentExecutions"]
+        for environment in ENVIRONMENTS
+        for _, _, properties in by_type({"": stacks[environment.stack("rotation")]}, "AWS::Lambda::Function")
+    ]
+    assert functions == [10] * len(ENVIRONMENTS)
+
+
 def test_a_client_is_three_resources(stacks: dict[str, SynthesizedStack]) -> None:
     for environment in ENVIRONMENTS:
         stack = stacks[environment.stack("clients-internal")]
