@@ -43,11 +43,13 @@ def _unrotated(found: Mapping[str, Any]) -> str | None:
     """Why a rotation is missing, from DescribeSecret."""
     labelled = found.get("VersionIdsToStages", {}).values()
     current: list[str] = next((labels for labels in labelled if "AWSCURRENT" in labels), [])
+    if not found.get("RotationEnabled"):  # first: without rotation, LastRotatedDate is null
+        return "its rotation was cancelled"
     if not found.get("LastRotatedDate") or any("AWSPENDING" in each for each in labelled if each is not current):
         return "its rotation has not ended"
     if not any(label.startswith(REGISTERED) for label in current):
         return "its current value was written or restored since its last rotation"
-    return None if found.get("RotationEnabled") else "its rotation was cancelled"
+    return None
 
 
 def scheduled(secret: str) -> str:

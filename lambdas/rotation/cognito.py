@@ -31,7 +31,8 @@ class UserPool:
                 answer = self.client.list_user_pool_client_secrets(UserPoolId=self.pool_id, ClientId=client_id)
         except Missing:
             raise RotationFailed(
-                f"app client {client_id} is not in user pool {self.pool_id}: deploy its stack again"
+                f"app client {client_id} is not in user pool {self.pool_id}: "
+                "remove its file and deploy, then add it again and deploy"
             ) from None
         found = [
             ClientSecret(each["ClientSecretId"], each["ClientSecretCreateDate"]) for each in answer["ClientSecrets"]

@@ -29,6 +29,7 @@ LEFT_ON = {"a": ["AWSPREVIOUS"], "b": ["AWSCURRENT", "AWSPENDING", "registered-b
         ({"VersionIdsToStages": WRITTEN}, "its current value was written or restored since its last rotation"),
         ({"VersionIdsToStages": {}}, "its current value was written or restored since its last rotation"),
         ({"RotationEnabled": False}, "its rotation was cancelled"),
+        ({"RotationEnabled": False, "LastRotatedDate": None}, "its rotation was cancelled"),
     ],
 )
 def test_a_client_that_a_rotation_is_missing_for_is_named_with_the_mend(found: dict[str, Any], why: str) -> None:

@@ -217,11 +217,14 @@ def _remove_client(service: Service) -> None:
     ("break_it", "says"),
     [
         (_delete, "scheduled for deletion: restore it"),
-        (_disable, "rotation is not enabled for it"),
-        (_untag, "it has no tag `client-id`"),
+        (_disable, "rotation is not enabled for it: `make rotate`"),
+        (_untag, "it has no tag `client-id`, .* set it again with `aws secretsmanager tag-resource`"),
         (_unstage, "is staged neither AWSPENDING nor AWSCURRENT"),
         (_remove, "DescribeSecret: ResourceNotFoundException"),
-        (_remove_client, "app client client1 is not in user pool us-east-1_example01"),
+        (
+            _remove_client,
+            "app client client1 is not in user pool us-east-1_example01: remove its file and deploy, then add it",
+        ),
     ],
 )
 def test_what_cannot_be_repaired_is_reported_by_name(break_it: Callable[[Service], None], says: str) -> None:

@@ -118,6 +118,44 @@ def test_a_secret_scheduled_for_deletion_is_reported_by_name_until_it_is_restore
     assert fleet.refusal(fleet.held(CLIENT)) is None
 
 
+def test_a_rotation_cancelled_by_hand_is_named_and_the_next_one_enables_it_again(
+    fleet: Fleet, held: dict[str, str]
+) -> None:
+    fleet.secrets.cancel_rotate_secret(SecretId=SECRET)
+    [problem] = unready(ENVIRONMENTS[0], list(CLIENTS), fleet.secrets.describe_secret)
+    assert problem.startswith(f"{CLIENT}: {SECRET}: its rotation was cancelled")
+    assert fleet.refusal(held) is None
+    fleet.rotate([CLIENT])
+    assert list(unready(ENVIRONMENTS[0], list(CLIENTS), fleet.secrets.describe_secret)) == []
+
+
+def test_a_lost_tag_is_reported_and_works_again_once_it_is_set(fleet: Fleet, held: dict[str, str]) -> None:
+    fleet.secrets.untag_resource(SecretId=SECRET, TagKeys=["client-id"])
+    assert not fleet.ended_well(fleet.start(CLIENT))
+    assert "set it again with `aws secretsmanager tag-resource`" in failures(fleet)
+    assert fleet.refusal(held) is None
+    fleet.secrets.tag_resource(SecretId=SECRET, Tags=[{"Key": "client-id", "Value": held["client_id"]}])
+    fleet.rotate([CLIENT])
+    assert fleet.refusal(fleet.held(CLIENT)) is None
+
+
+def test_a_deleted_app_client_is_reported_and_made_anew_by_two_deployments(fleet: Fleet, held: dict[str, str]) -> None:
+    cognito, named, _ = registered(fleet, held["client_id"])
+    cognito.delete_user_pool_client(**named)
+    assert not fleet.ended_well(fleet.start(CLIENT))
+    assert "remove its file and deploy, then add it again and deploy" in failures(fleet)
+    whole = fleet.template()
+    its = CLIENT.replace("-", "")
+    fleet.deploy(whole | {"Resources": {name: each for name, each in whole["Resources"].items() if its not in name}})
+    fleet.deploy(whole)
+    fleet.platform.wait_for_credentials(CLIENT)
+    made = fleet.held(CLIENT)
+    assert made["client_id"] != held["client_id"]
+    assert fleet.refusal(made) is None
+    fleet.rotate([CLIENT])  # as every other: there is a previous secret
+    fleet.wire.names[made["client_id"]] = CLIENT
+
+
 def test_a_secret_that_is_gone_is_reported_by_name(fleet: Fleet) -> None:
     [problem] = unready(ENVIRONMENTS[0], [*CLIENTS, "nobody"], fleet.secrets.describe_secret)
     assert problem == "nobody: otto/dev/clients/nobody: Secrets Manager can't find the specified secret."
