@@ -6,9 +6,14 @@ import random
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
+
+from .ports import Busy
 
 _FIRST, _LONGEST = 0.25, 8.0
-_RESERVE = 15.0  # seconds: the longest single call below, so that the last attempt can end and be reported
+RESERVE: Final = 23.0
+"""Seconds: the longest single call (`aws.CONFIG`: twice 2 to connect and 8 to read, and a pause of up to 1 between), so
+that whatever is begun ends, and is reported."""
 
 
 @dataclass(frozen=True)
@@ -21,10 +26,15 @@ class Patience:
 
     def attempts(self, within: float = math.inf) -> Iterator[int]:
         """Number the attempts from 1, pausing between them, until `within` or the invocation's time is used up."""
-        end = max(self.remaining() - within, _RESERVE)
+        end = max(self.remaining() - within, RESERVE)
         for attempt in itertools.count(1):
             yield attempt
             pause = self.jitter(0.5, 1.0) * min(_FIRST * 2**attempt, _LONGEST)
             if self.remaining() - pause < end:
                 return
             self.sleep(pause)
+
+    def require(self) -> None:
+        """Raise Busy when a call that is begun now might not end in time: Lambda would end it without a word."""
+        if self.remaining() < RESERVE:
+            raise Busy("its calls took long")

@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 from botocore.exceptions import ParamValidationError
 
-from lambdas.rotation.aws import translated
+from lambdas.rotation.aws import CONFIG, translated
+from lambdas.rotation.patience import RESERVE
 from lambdas.rotation.ports import RotationFailed
 from tests.lambdas.rotation.aws_model import Fault
-from tests.lambdas.rotation.service import NAME, STEPS, WRITES, Service
+from tests.lambdas.rotation.service import NAME, STEPS, TIMEOUT, WRITES, Service
 
 CALLS = (*sorted(WRITES), "DescribeSecret", "GetSecretValue", "GetRandomPassword", "ListUserPoolClientSecrets")
 THROTTLED = Fault("TooManyRequestsException")
@@ -64,6 +65,43 @@ def test_a_fault_that_lasts_ends_within_the_functions_time_and_the_current_secre
     with pytest.raises(RotationFailed, match=f"{operation}: TooManyRequestsException .* time is up"):
         service.rotate()
     assert service.works()
+
+
+@pytest.mark.parametrize(("seconds", "answers"), [(5, True), (10, True), (RESERVE - 1, True), (5, False), (10, False)])
+def test_calls_that_take_long_end_within_the_functions_time_and_say_so(seconds: float, answers: bool) -> None:
+    """Lambda ends a function that outlasts its time without a word, and nobody would know which secret it was."""
+    service = Service()
+    service.rotate()
+    inner = service.aws.before
+
+    def disturb(called: str, sent: dict[str, Any]) -> None:
+        inner(called, sent)
+        service.aws.now += seconds
+        if not answers:
+            raise LOST if called != "Token" else Fault("", 0)
+
+    version = service.start()
+    service.aws.before = disturb
+    for step in STEPS:
+        before = service.aws.now
+        try:
+            service.invoke(step, version)
+        except RotationFailed as failed:
+            assert "time is up, but the rotation goes on from here when run again" in str(failed)  # noqa: PT017
+            break
+        finally:
+            assert service.aws.now - before < TIMEOUT
+    service.aws.before = inner
+    assert service.works()
+    service.rotate()
+    assert service.works("AWSPREVIOUS")
+
+
+def test_what_is_held_back_for_the_last_call_is_as_long_as_a_call_can_take() -> None:
+    settings: Any = CONFIG
+    attempts = settings.retries["total_max_attempts"]
+    pauses = sum(2**number for number in range(attempts - 1))  # of botocore's standard mode, at most
+    assert attempts * (settings.connect_timeout + settings.read_timeout) + pauses < RESERVE
 
 
 @pytest.mark.parametrize("operation", CALLS)
