@@ -106,7 +106,8 @@ class Fleet:
     def collect(self) -> set[str]:
         """Every secret value of every app client that can be read now, or that the function had in hand."""
         described = self.platform.emulator.client("cognito-idp")
-        for client in (*CLIENTS, "generic", "lead-enricher", "profile-importer"):
+        shipped = [client.name for group in registry.load() for client in group.clients_in("dev")]
+        for client in (*CLIENTS, *shipped):
             for label in ("AWSCURRENT", "AWSPREVIOUS"):
                 credentials = self.held(client, label)
             shown = described.describe_user_pool_client(

@@ -1,16 +1,28 @@
 """The deployed function killed between its changes: Secrets Manager calls it again, and it ends as if nothing was.
 
-tests/lambdas/rotation has every point of every kind of rotation in memory; here are a usual rotation's, for real.
+tests/lambdas/rotation has every point of every kind of rotation in memory; here are, for real, those of a usual
+rotation, of one after a restore, and of a first one.
 """
+
+import json
+from collections.abc import Iterator
 
 import pytest
 
 from tests.lambdas.rotation.test_crashes import CHANGES
-from tests.local.rotation.fleet import ATTEMPTS, CLIENTS, Fleet, wait
+from tests.local.platform.deployed import READ
+from tests.local.rotation.fleet import ATTEMPTS, CLIENTS, Fleet, Started, wait
+from tests.local.rotation.test_hands import restore
 from tests.local.rotation.wire import KILL, Call
 
-# Every change of a usual rotation, as the wire sees it.
-POINTS = dict(zip((change.partition(": ")[2] for change in CHANGES["third"]), CLIENTS, strict=False))
+
+def points(rotation: str) -> list[str]:
+    """Every change of a kind of rotation, as the wire sees it."""
+    return [change.partition(": ")[2] for change in CHANGES[rotation]]
+
+
+# Those of a usual rotation, each with the client that is killed there.
+POINTS = dict(zip(points("third"), CLIENTS, strict=False))
 
 
 class Killer:
@@ -56,6 +68,72 @@ def test_killed_after_each_of_its_changes_it_ends_as_if_nothing_was(fleet: Fleet
     held = {client: fleet.held(client) for client in POINTS.values()}
     fleet.rotate(POINTS.values())
     for client in POINTS.values():
+        ended_like_any_other(fleet, client, held[client])
+
+
+def test_killed_after_each_of_its_changes_once_a_version_was_restored_it_ends_as_if_nothing_was(fleet: Fleet) -> None:
+    killed = dict(zip(points("after a person restored the previous version"), CLIENTS, strict=False))
+    fleet.rotate(killed.values())
+    held = {client: restore(fleet, client) for client in killed.values()}
+    killers = [Killer(client, change) for change, client in killed.items()]
+    fleet.wire.rules += killers
+    fleet.rotate(killed.values())
+    assert [killer.operation for killer in killers if killer.left] == []
+    for client in killed.values():
+        ended_like_any_other(fleet, client, held[client])
+
+
+@pytest.fixture
+def newcomers(fleet: Fleet) -> Iterator[list[str]]:
+    """App clients that were never rotated, as CloudFormation makes them, one for each change of a first rotation."""
+    cognito, names, ids = fleet.platform.emulator.client("cognito-idp"), [], []
+    pool = fleet.platform.parameter("user-pool-id")
+    for number, _ in enumerate(points("first")):
+        made = cognito.create_user_pool_client(
+            UserPoolId=pool,
+            ClientName=f"newcomer-{number}",
+            GenerateSecret=True,
+            AllowedOAuthFlowsUserPoolClient=True,
+            AllowedOAuthFlows=["client_credentials"],
+            AllowedOAuthScopes=[READ],
+        )["UserPoolClient"]
+        fleet.values.add(made["ClientSecret"])
+        ids.append(made["ClientId"])
+        names.append(made["ClientName"])
+        fleet.wire.names[made["ClientId"]] = made["ClientName"]
+        fleet.secrets.create_secret(
+            Name=f"otto/dev/clients/{made['ClientName']}",
+            SecretString=json.dumps({"client_id": made["ClientId"], "client_secret": "A" * 64}),
+            Tags=[{"Key": "client-id", "Value": made["ClientId"]}],
+        )
+    yield names
+    for name, client_id in zip(names, ids, strict=True):
+        fleet.secrets.delete_secret(SecretId=f"otto/dev/clients/{name}", ForceDeleteWithoutRecovery=True)
+        cognito.delete_user_pool_client(UserPoolId=pool, ClientId=client_id)
+
+
+def test_killed_after_each_change_of_its_first_rotation_it_ends_as_if_nothing_was(
+    fleet: Fleet, newcomers: list[str]
+) -> None:
+    function = fleet.secrets.describe_secret(SecretId=f"otto/dev/clients/{CLIENTS[0]}")["RotationLambdaARN"]
+    killers = [Killer(client, change) for change, client in zip(points("first"), newcomers, strict=True)]
+    fleet.wire.rules += killers
+    first = {}
+    for client in newcomers:
+        version = fleet.secrets.rotate_secret(
+            SecretId=f"otto/dev/clients/{client}",
+            RotationLambdaARN=function,
+            RotationRules={"AutomaticallyAfterDays": 90},
+        )["VersionId"]
+        first[client] = Started(client, version, failures=0)
+    for client, started in first.items():
+        assert fleet.ended_well(started), started
+        assert fleet.refusal(fleet.held(client)) is None
+    wait(lambda: not any(killer.left for killer in killers))
+    fleet.wire.rules.clear()
+    held = {client: fleet.held(client) for client in newcomers}
+    fleet.rotate(newcomers)
+    for client in newcomers:
         ended_like_any_other(fleet, client, held[client])
 
 

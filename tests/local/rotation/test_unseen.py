@@ -1,6 +1,7 @@
 """Nobody and nothing sees a secret: every value that a run ever had is looked for wherever the run left a trace."""
 
 import base64
+import dataclasses
 import json
 import re
 import subprocess
@@ -50,6 +51,7 @@ def places(fleet: Fleet, processes: Processes) -> Places:
             for event in pages(logs, "filter_log_events", "events", logGroupName=group)
         ],
         "the emulator's log": files(Path(emulator.log)),
+        "what `make up` printed": [fleet.platform.shown],
         "deployment logs": files(state / "bootstrap.log", state / "deploy.log", state / "fleet.log"),
         "parameters": [
             parameters.get_parameter(Name=each["Name"], WithDecryption=True)["Parameter"]["Value"] for each in stored
@@ -151,5 +153,6 @@ def test_a_value_planted_in_each_kind_of_place_is_found(fleet: Fleet, processes:
     plant_process(processes, CANARY)
     plant_process(processes, PLANTED=CANARY)
     processes.seen.add(CANARY)  # as it was seen twice
-    found = places(fleet, processes)
+    printed = dataclasses.replace(fleet.platform, shown=f"{fleet.platform.shown}{CANARY}\n")
+    found = places(dataclasses.replace(fleet, platform=printed), processes)
     assert set(leaks(found, {CANARY})) == set(found)
