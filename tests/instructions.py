@@ -21,8 +21,9 @@ def commands(page: str, operation: str, **filled: str) -> list[Words]:
     text = (DOCS / page).read_text()
     lines = [line.strip() for block in _BLOCK.findall(text) for line in block.replace("\\\n", " ").splitlines()]
     lines += [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", _BLOCK.sub("", text))]
-    found = [shlex.split(line, comments=True) for line in lines if line.startswith("aws ")]
-    return [[_fill(word, filled) for word in words] for words in found if words[2] == operation]
+    asked = re.compile(rf"aws \S+ {operation}\b")
+    found = [shlex.split(line, comments=True) for line in lines if asked.match(line)]
+    return [[_fill(word, filled) for word in words] for words in found]
 
 
 def _fill(word: str, filled: dict[str, str]) -> str:

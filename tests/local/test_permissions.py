@@ -242,7 +242,9 @@ def rotation_watch(enforcing: Emulator, stacks: dict[str, SynthesizedStack]) -> 
 
     def resume(secret: str, make: Caller) -> None:
         with patch.object(watch, "_client", lambda: make("secretsmanager")):
-            watch._resume(secret)
+            fault = watch._resume(secret)
+        if fault and "AccessDenied" in fault:  # which it notes of one secret, and goes on to the next
+            raise PermissionError(fault)
 
     def on(secret: str, rotation: str) -> Operations:
         # Secrets Manager asks for both of whoever starts a rotation; the emulator, for the first.
