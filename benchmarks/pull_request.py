@@ -41,7 +41,7 @@ def measure(rounds: int) -> Iterator[Finding]:
         steps = {
             # The clone is newer than what is installed, which is the same: `-o` says so.
             "make check": ["make", "-o", ".venv/.ready", "-o", ".venv/checkov/.ready", "check"],
-            "the fast tests": [python, "-m", "pytest", "-q", "-n", "4", "--no-loadscope-reorder", *FAST],
+            "the fast tests": [python, "-m", "pytest", "-q", "-n", "3", "--no-loadscope-reorder", *FAST],
             "the report": [python, "-m", "tools.report", "HEAD^", "--on", day],
         }
         subjects = {name: partial(_run, command, checkout) for name, command in steps.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from local.emulator import process
 from local.emulator.process import Emulator
 from stacks import registry
 from stacks.registry import Group
+from tools.assembly import read
+from tools.template import Assembly
 
 if TYPE_CHECKING:
     from tests.stacks.synthesis import SynthesizedStack
@@ -70,11 +73,33 @@ def groups() -> tuple[Group, ...]:
 
 
 @pytest.fixture(scope="session")
-def stacks(groups: tuple[Group, ...]) -> dict[str, SynthesizedStack]:
-    """Every stack of every environment, by stack name."""
-    from tests.stacks.synthesis import synthesize  # noqa: PLC0415 - 1 s, which the tests of the registry do not wait for
+def cdk_out(groups: tuple[Group, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cloud assembly, which nobody writes to: the process that first needs it makes it, and the others wait."""
+    from tools import synthesis  # noqa: PLC0415 - 1 s, which the tests of the registry do not wait for
 
-    return synthesize(groups)
+    own = tmp_path_factory.getbasetemp()
+    shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+    made = shared / "cdk.out"
+    with (shared / "cdk.out.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            unfinished = tmp_path_factory.mktemp("unfinished")
+            synthesis.write(groups, unfinished)
+            unfinished.rename(made)
+    return made
+
+
+@pytest.fixture(scope="session")
+def assembly(cdk_out: Path) -> Assembly:
+    return read(cdk_out)
+
+
+@pytest.fixture(scope="session")
+def stacks(assembly: Assembly) -> dict[str, SynthesizedStack]:
+    """Every stack of every environment, by stack name."""
+    from tests.stacks.synthesis import by_name  # noqa: PLC0415 - as above
+
+    return by_name(assembly)
 
 
 @pytest.fixture(scope="session")

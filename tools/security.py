@@ -11,10 +11,9 @@ from typing import NamedTuple
 
 import aws_cdk as cdk
 
-from app import build
 from stacks import registry
 from stacks.environments import ENVIRONMENTS
-from tools.synthesis import CONTEXT
+from tools import synthesis
 
 CHECKOUT = Path(__file__).parent.parent
 PAGE = CHECKOUT / "docs" / "security.md"
@@ -30,13 +29,9 @@ class Acknowledgement(NamedTuple):
     reason: str
 
 
-def acknowledgements() -> list[Acknowledgement]:
+def acknowledgements(cdk_out: Path) -> list[Acknowledgement]:
     """All of them, from what synth writes of each construct."""
-    with TemporaryDirectory() as folder:
-        app = cdk.App(context=CONTEXT, outdir=folder)
-        build(app, registry.load())
-        app.synth()
-        return sorted(_read(Path(folder).glob("assembly-*/*.metadata.json")))
+    return sorted(_read(cdk_out.glob("assembly-*/*.metadata.json")))
 
 
 def _read(files: Iterable[Path]) -> Iterator[Acknowledgement]:
@@ -95,7 +90,9 @@ def refresh(page: str, listed: str) -> str:
 
 def main() -> None:
     try:
-        PAGE.write_text(refresh(PAGE.read_text(), table(acknowledgements())))
+        with TemporaryDirectory() as folder:
+            synthesis.write(registry.load(), Path(folder))
+            PAGE.write_text(refresh(PAGE.read_text(), table(acknowledgements(Path(folder)))))
     except (OSError, ValueError) as error:
         sys.exit(f"security: {PAGE.relative_to(CHECKOUT)}: {error}")
 

@@ -19,7 +19,12 @@ CONTEXT: Final[dict[str, Any]] = json.loads((Path(__file__).parent.parent / "cdk
 
 def synthesize(groups: Sequence[Group]) -> Assembly:
     with TemporaryDirectory() as directory:
-        app = cdk.App(context=CONTEXT, outdir=directory)
-        build(app, tuple(groups))
-        app.synth()
+        write(groups, Path(directory))
         return assembly.read(Path(directory))
+
+
+def write(groups: Sequence[Group], directory: Path) -> None:
+    """Write the cloud assembly, as the CDK CLI reads it."""
+    app = cdk.App(context=CONTEXT, outdir=str(directory))
+    build(app, tuple(groups))
+    app.synth()

@@ -7,13 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-import aws_cdk as cdk
 import pytest
 
-import app
-from stacks.registry import Group
 from tests.stacks.synthesis import SynthesizedStack
-from tools.synthesis import CONTEXT
 
 ROOT = Path(__file__).parents[2]
 CALLER = {"AWS_PROFILE": "mine", "AWS_SESSION_TOKEN": "session", "AWS_REGION": "eu-west-1", "LANG": "C"}
@@ -59,20 +55,12 @@ def test_deploy_refuses_what_is_no_environment_and_calls_nothing(folder: Path, e
     assert not (folder / "called.json").exists()
 
 
-@pytest.fixture(scope="module")
-def assembly(groups: tuple[Group, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the CDK CLI selects from."""
-    built = cdk.App(context=CONTEXT, outdir=str(tmp_path_factory.mktemp("assembly")))
-    app.build(built, groups)
-    return Path(built.synth().directory)
-
-
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
 def test_the_selection_is_every_stack_of_that_environment_and_no_other(
-    stacks: dict[str, SynthesizedStack], assembly: Path, environment: str
+    stacks: dict[str, SynthesizedStack], cdk_out: Path, environment: str
 ) -> None:
-    command = [str(ROOT / "node_modules/.bin/cdk"), "list", f"{environment}/*", "--app", str(assembly)]
-    listed = subprocess.run(command, cwd=assembly, capture_output=True, text=True, check=True).stdout.splitlines()
+    command = [str(ROOT / "node_modules/.bin/cdk"), "list", f"{environment}/*", "--app", str(cdk_out)]
+    listed = subprocess.run(command, cwd=cdk_out, capture_output=True, text=True, check=True).stdout.splitlines()
     selected = {re.sub(r".*\((.+)\)", r"\1", line) for line in listed}
     assert selected == {stack.name for stack in stacks.values() if stack.environment == environment}
     assert f"otto-{environment}-identity" in selected

@@ -2,9 +2,7 @@ from typing import Any
 
 import pytest
 
-from stacks import registry
 from tools.routes import Route, routes
-from tools.synthesis import synthesize
 from tools.template import Assembly, Stack
 
 METHOD = "AWS::ApiGateway::Method"
@@ -44,9 +42,8 @@ def planted(**properties: object) -> Assembly:
     return Assembly({name: Stack(name=name, environment="dev", template=template) for name, template in stacks.items()})
 
 
-def test_every_method_that_is_deployed_is_read_with_its_scope() -> None:
+def test_every_method_that_is_deployed_is_read_with_its_scope(assembly: Assembly) -> None:
     """No method of any template is left out, and none asks for a scope of another resource server."""
-    assembly = synthesize(registry.load())
     found = routes(assembly)
     assert len(found) == len(list(assembly.of_type(METHOD)))
     assert {(route.environment, route.method, route.path, route.scopes) for route in found.values()} == {

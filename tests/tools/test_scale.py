@@ -4,15 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from stacks.registry import Group
 from tools import scale
-from tools.synthesis import synthesize
 from tools.template import Assembly
-
-
-@pytest.fixture(scope="module")
-def assembly(groups: tuple[Group, ...]) -> Assembly:
-    return synthesize(groups)
 
 
 def test_the_committed_arithmetic_is_that_of_the_templates(assembly: Assembly) -> None:

@@ -30,8 +30,8 @@ def wire(platform: Platform) -> Iterator[Wire]:
 
 
 @pytest.fixture(scope="session")
-def processes(platform: Platform) -> Iterator[Processes]:
-    watched = Processes(platform.emulator.pid)
+def processes() -> Iterator[Processes]:
+    watched = Processes()
     watched.start()
     yield watched
     watched.stop()
@@ -39,7 +39,7 @@ def processes(platform: Platform) -> Iterator[Processes]:
 
 @pytest.fixture(scope="session")
 def fleet(
-    platform: Platform, wire: Wire, processes: Processes, tmp_path_factory: pytest.TempPathFactory
+    processes: Processes, platform: Platform, wire: Wire, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Fleet]:
     assert processes.watching
     checkout = copy_checkout(tmp_path_factory.mktemp("fleet"))

@@ -6,14 +6,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import yaml
 
+import app
 from stacks import registry
+from stacks.environments import ENVIRONMENTS, Environment
 from tests.local.platform.deployed import Platform
 from tests.local.rotation.wire import Wire
 from tests.stacks.synthesis import Template, synthesize
 
+DEV = ENVIRONMENTS[0]
 GROUP = "fleet"
 STACK = f"otto-dev-clients-{GROUP}"
 CLIENTS = tuple(f"fleet-{number:02}" for number in range(1, 21))
@@ -73,13 +77,13 @@ class Fleet:
 
     def start(self, client: str) -> "Started":
         """RotateSecret; an unfinished rotation is what is started then (API_RotateSecret)."""
-        failed = self._failures(client)
+        log = Path(self.platform.emulator.log).stat().st_size
         try:
             version = self.secrets.rotate_secret(SecretId=f"otto/dev/clients/{client}")["VersionId"]
         except self.secrets.exceptions.InvalidRequestException as error:
             assert "That rotation will be reattempted" in str(error)  # noqa: PT017
             version = str(self.pending(client))
-        return Started(client, version, failed)
+        return Started(client, version, log)
 
     def ended_well(self, started: "Started", seconds: float = 90) -> bool:
         """Wait for a rotation's end: True when it is done, False when Secrets Manager has given up for now."""
@@ -89,7 +93,7 @@ class Fleet:
             labels = versions.get(started.version, [])
             if "AWSCURRENT" in labels and "AWSPENDING" not in labels:
                 return True
-            if self._failures(started.client) - started.failures >= ATTEMPTS:
+            if self._failures(started) >= ATTEMPTS:
                 return False
             assert time.monotonic() < deadline, (started, versions)
             time.sleep(0.1)
@@ -99,9 +103,10 @@ class Fleet:
         for started in [self.start(client) for client in clients]:
             assert self.ended_well(started), started
 
-    def _failures(self, client: str) -> int:
-        log = Path(self.platform.emulator.log).read_text(errors="replace")
-        return log.count(f"rotation of otto/dev/clients/{client}: ")
+    def _failures(self, started: "Started") -> int:
+        with Path(self.platform.emulator.log).open("rb") as log:
+            log.seek(started.log)
+            return log.read().count(f"rotation of otto/dev/clients/{started.client}: ".encode())
 
     def collect(self) -> set[str]:
         """Every secret value of every app client that can be read now, or that the function had in hand."""
@@ -117,14 +122,15 @@ class Fleet:
         self.values.update(self.wire.values)
         return self.values
 
-    def template(self, client: str = "", **properties: object) -> Template:
+    def template(self, client: str = "", environment: Environment = DEV, /, **properties: object) -> Template:
         """The fleet's stack as synthesized, with `properties` of a client's entry in its registry file."""
         if client:
             path = self.checkout / "clients" / GROUP / f"{client}.yaml"
             entry = yaml.safe_load(path.read_text())
             entry["environments"]["dev"] = {"scopes": ["api.read"]} | properties
             path.write_text(yaml.safe_dump(entry, sort_keys=False))
-        return synthesize(registry.load(self.checkout / "clients"))[STACK].template
+        with patch.object(app, "ENVIRONMENTS", (environment,)):
+            return synthesize(registry.load(self.checkout / "clients"))[STACK].template
 
     def deploy(self, template: Template, tags: dict[str, str] | None = None) -> bool:
         """Update the fleet's stack; False when there was nothing to update."""
@@ -148,8 +154,8 @@ class Fleet:
 class Started:
     client: str
     version: str
-    failures: int
-    """What the emulator's log had of this client before."""
+    log: int
+    """Where the emulator's log ended before."""
 
 
 def settled(status: str) -> str | None:

@@ -1,17 +1,21 @@
-"""What every user of a machine may read of the processes that a run starts: their arguments, and their environments."""
+"""What every user of a machine may read of the processes on it: their arguments, and their environments."""
 
 import contextlib
 import threading
+from collections import Counter
 
 import psutil
 
+LOOKS = 3
+"""At one process: it may be seen first before it became the program that it was started for."""
+
 
 class Processes:
-    """Samples the emulator, its functions, and whatever this process starts, from `start` to `stop`."""
+    """Samples every process of this machine that may be read, from `start` to `stop`."""
 
-    def __init__(self, emulator: int) -> None:
+    def __init__(self) -> None:
         self.seen: set[str] = set()
-        self._roots = [psutil.Process(emulator), psutil.Process()]
+        self._looks: Counter[int] = Counter()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
@@ -31,8 +35,11 @@ class Processes:
             self.look()
 
     def look(self) -> None:
-        for root in self._roots:
-            for process in (root, *root.children(recursive=True)):
+        # Which of them are ours is not asked: to tell that reads every process, five times a second.
+        self._looks = Counter({pid: self._looks[pid] + 1 for pid in psutil.pids()})
+        for pid, looks in self._looks.items():
+            if looks <= LOOKS:
                 with contextlib.suppress(psutil.Error):
+                    process = psutil.Process(pid)
                     shown = [*process.cmdline(), *(f"{name}={value}" for name, value in process.environ().items())]
                     self.seen.add("\n".join(shown))

@@ -125,7 +125,7 @@ def test_killed_after_each_change_of_its_first_rotation_it_ends_as_if_nothing_wa
             RotationLambdaARN=function,
             RotationRules={"AutomaticallyAfterDays": 90},
         )["VersionId"]
-        first[client] = Started(client, version, failures=0)
+        first[client] = Started(client, version, log=0)
     for client, started in first.items():
         assert fleet.ended_well(started), started
         assert fleet.refusal(fleet.held(client)) is None

@@ -8,9 +8,8 @@ from collections.abc import Callable
 import pytest
 
 import app
-from stacks.environments import ENVIRONMENTS
 from tests.local.platform.test_observability import watch
-from tests.local.rotation.fleet import CLIENTS, READERS, Fleet, wait
+from tests.local.rotation.fleet import CLIENTS, DEV, READERS, Fleet, wait
 from tests.stacks.synthesis import Template
 from tools.credentials import unready
 
@@ -53,13 +52,9 @@ def test_the_same_credentials_work_after_a_change_of(fleet: Fleet, change: str) 
     assert [client for client in CLIENTS if fleet.pending(client)] == []
 
 
-def test_a_new_schedule_rotates_at_once_and_what_services_hold_works_on(
-    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_new_schedule_rotates_at_once_and_what_services_hold_works_on(fleet: Fleet) -> None:
     before = {client: fleet.held(client) for client in CLIENTS}
-    dev, *others = ENVIRONMENTS
-    monkeypatch.setattr(app, "ENVIRONMENTS", (dataclasses.replace(dev, rotation_days=60), *others))
-    assert fleet.deploy(fleet.template())
+    assert fleet.deploy(fleet.template("", dataclasses.replace(DEV, rotation_days=60)))
     wait(lambda: all(fleet.held(client) != before[client] for client in CLIENTS))
     fleet.platform.wait_for_credentials(*CLIENTS)
     assert {client: fleet.held(client, "AWSPREVIOUS") for client in CLIENTS} == before, "one rotation, not more"
@@ -99,7 +94,7 @@ def test_a_replaced_app_client_works_once_the_watch_has_looked(fleet: Fleet) -> 
 def the_watch_mends(fleet: Fleet) -> None:
     """Nobody rotates: `make credentials` names the client, and the next hour's look sets it going."""
     assert fleet.refusal(fleet.held(CLIENT)) == "invalid_client"
-    [problem] = unready(ENVIRONMENTS[0], list(CLIENTS), fleet.secrets.describe_secret)
+    [problem] = unready(DEV, list(CLIENTS), fleet.secrets.describe_secret)
     assert problem.startswith(f"{CLIENT}: otto/dev/clients/{CLIENT}: its current value was written")
     assert watch(fleet.platform)[-1]["resumed"] == [f"otto/dev/clients/{CLIENT}"]
     fleet.platform.wait_for_credentials(*CLIENTS)

@@ -6,13 +6,15 @@ from tests.tools.catalogue.unchecked import unchecked
 from tools.catalogue import markdown
 from tools.catalogue.access import Catalogue, catalogue
 from tools.routes import Route, routes
-from tools.synthesis import synthesize
+from tools.template import Assembly
 
 ACCESS = Path(__file__).parents[3] / "docs/access.md"
 
 
-def test_the_committed_table_is_that_of_the_registry_and_the_stacks(groups: tuple[Group, ...]) -> None:
-    fresh = markdown.render(catalogue(groups, list(routes(synthesize(groups)).values())))
+def test_the_committed_table_is_that_of_the_registry_and_the_stacks(
+    groups: tuple[Group, ...], assembly: Assembly
+) -> None:
+    fresh = markdown.render(catalogue(groups, list(routes(assembly).values())))
     assert ACCESS.read_text(encoding="utf-8") == fresh, "docs/access.md is stale: run `make catalogue` and commit it"
 
 
