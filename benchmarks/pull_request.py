@@ -57,7 +57,7 @@ def measure(rounds: int) -> Iterator[Finding]:
             against=f"one bare synth: {times['floor']}",
             value=tests.over(times["floor"]),
             reach=6,
-            bound=60,
+            bound=150,
         )
         yield Finding(
             what="runs of the fast tests that fail because of a client more",

@@ -36,7 +36,7 @@ def _shipped(rounds: int) -> Iterator[Finding]:
             against=f"an app with one stack that is next to empty: {floor}",
             value=ours.over(floor),
             reach=1.25,
-            bound=2.5,
+            bound=4.5,
         )
 
 
