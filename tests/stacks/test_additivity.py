@@ -18,7 +18,7 @@ def with_one_more(groups: tuple[Group, ...], name: str) -> tuple[Group, ...]:
 def test_a_client_more_changes_one_stack_and_only_adds_to_it(
     stacks: dict[str, SynthesizedStack], groups: tuple[Group, ...]
 ) -> None:
-    grown = synthesize(with_one_more(groups, "another-service"))
+    grown = synthesize(with_one_more(groups, "one-client-more"))
     assert set(grown) == set(stacks)
     changed = {name for name in stacks if grown[name].template != stacks[name].template}
     assert changed == {f"otto-{environment}-clients-internal" for environment in ("dev", "staging", "prod")}
@@ -29,4 +29,4 @@ def test_a_client_more_changes_one_stack_and_only_adds_to_it(
             key: value for key, value in before.items() if key != "Resources"
         }
         added = after["Resources"].keys() - before["Resources"].keys()
-        assert {re.split("AppClient|Credentials|Rotation", key)[0] for key in added} == {"anotherservice"}
+        assert {re.split("AppClient|Credentials|Rotation", key)[0] for key in added} == {"oneclientmore"}

@@ -27,10 +27,10 @@ def copy_checkout(folder: Path) -> Path:
 def test_a_new_client_changes_its_own_file_and_the_page_that_lists_clients(tmp_path: Path) -> None:
     checkout = copy_checkout(tmp_path)
     before = {path: path.read_bytes() for path in checkout.rglob("*") if path.is_file() and ".venv" not in path.parts}
-    for command in (["client", "NAME=my-service", "GROUP=internal"], ["catalogue"]):
+    for command in (["client", "NAME=one-client-more", "GROUP=internal"], ["catalogue"]):
         made = subprocess.run(["make", *command], cwd=checkout, capture_output=True, text=True, check=False)
         assert made.returncode == 0, made.stdout + made.stderr
-    assert (checkout / "clients/internal/my-service.yaml").exists()
+    assert (checkout / "clients/internal/one-client-more.yaml").exists()
     changed = {str(path.relative_to(checkout)) for path in before if path.read_bytes() != before[path]}
     assert changed == {"docs/access.md"}
-    assert "my-service" in (checkout / "docs/access.md").read_text()
+    assert "one-client-more" in (checkout / "docs/access.md").read_text()

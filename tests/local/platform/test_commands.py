@@ -204,17 +204,17 @@ def test_a_problem_of_the_whole_registry_is_the_reason_as_well() -> None:
 
 def test_one_client_more_is_one_stack_more_to_deploy(platform: Platform, checkout: Path) -> None:
     client = checkout / "clients" / "internal" / "lead-enricher.yaml"
-    shutil.copy(client, client.with_name("another-service.yaml"))
+    shutil.copy(client, client.with_name("one-client-more.yaml"))
     stacks: list[str] = []
     deployment.deploy(platform.emulator, platform.state / "deploy.log", stacks.append, checkout)
     changed = [stack for stack in stacks if "no changes" not in stack]
     assert changed == ["dev/clients-internal"]
-    platform.wait_for_credentials("another-service")
-    assert platform.token("another-service")
+    platform.wait_for_credentials("one-client-more")
+    assert platform.token("one-client-more")
     # And one client less is one stack less: its id and its secret are gone.
     stacks.clear()
     deployment.deploy(platform.emulator, platform.state / "deploy.log", stacks.append)
     assert [stack for stack in stacks if "no changes" not in stack] == ["dev/clients-internal"]
     manager = platform.emulator.client("secretsmanager")
     with pytest.raises(manager.exceptions.ResourceNotFoundException):
-        platform.credentials("another-service")
+        platform.credentials("one-client-more")
