@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+import tools.assembly
 from local.emulator import process
 from local.emulator.process import Emulator
 from stacks import registry
 from stacks.registry import Group
-from tools.assembly import read
 from tools.template import Assembly
 
 if TYPE_CHECKING:
@@ -91,15 +91,15 @@ def cdk_out(groups: tuple[Group, ...], tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="session")
 def assembly(cdk_out: Path) -> Assembly:
-    return read(cdk_out)
+    return tools.assembly.read(cdk_out)
 
 
 @pytest.fixture(scope="session")
-def stacks(assembly: Assembly) -> dict[str, SynthesizedStack]:
+def stacks(cdk_out: Path) -> dict[str, SynthesizedStack]:
     """Every stack of every environment, by stack name."""
-    from tests.stacks.synthesis import by_name  # noqa: PLC0415 - as above
+    from tests.stacks.synthesis import read  # noqa: PLC0415 - as above
 
-    return by_name(assembly)
+    return read(cdk_out)
 
 
 @pytest.fixture(scope="session")

@@ -32,15 +32,15 @@ class SynthesizedStack:
 
 def synthesize(groups: tuple[Group, ...]) -> dict[str, SynthesizedStack]:
     """Every stack of every stage, by stack name."""
-    return by_name(synthesis.synthesize(groups))
+    return _by_name(synthesis.synthesize(groups))
 
 
 def read(directory: Path) -> dict[str, SynthesizedStack]:
     """Every stack of the cloud assembly in `directory`, by stack name."""
-    return by_name(assembly.read(directory))
+    return _by_name(assembly.read(directory))
 
 
-def by_name(synthesized: Assembly) -> dict[str, SynthesizedStack]:
+def _by_name(synthesized: Assembly) -> dict[str, SynthesizedStack]:
     return {
         name: SynthesizedStack(
             environment=stack.environment,

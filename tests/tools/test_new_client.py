@@ -1,19 +1,17 @@
 """`make client` and `make catalogue` as a service team types them: what they write is all a pull request needs."""
 
-import shutil
 import subprocess
 from pathlib import Path
+
+from tests.tools.report import repository
 
 ROOT = Path(__file__).parents[2]
 
 
 def copy_checkout(folder: Path) -> Path:
-    """What is under version control, for changing, where all is installed: an installation through a link to another's
-    would empty that, so here it can only fail."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True)
-    for name in filter(None, listed.stdout.split("\0")):
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / name, folder / name)
+    """A copy, for changing, where all is installed: an installation through a link to another's would empty that, so
+    here it can only fail."""
+    repository.copy(folder)
     (folder / "tools/install.sh").write_text("#!/bin/sh\necho 'nothing is to be installed here' >&2\nexit 1\n")
     (folder / ".venv").mkdir()
     for path in (ROOT / ".venv").iterdir():

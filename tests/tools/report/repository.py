@@ -115,13 +115,18 @@ def git(root: Path, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def create(root: Path) -> Checkout:
-    """Copy what git would commit of this repository to `root`, with the tests' registry, and commit it."""
+def copy(root: Path, but: tuple[str, ...] = ()) -> None:
+    """Copy what git would commit of this repository to `root`, but what begins with any of `but`."""
     listed = git(SOURCE, "ls-files", "-z", "--cached", "--others", "--exclude-standard")
     for name in filter(None, listed.split("\0")):
-        if (SOURCE / name).is_file() and not name.startswith(("clients/", "tests/")):
+        if (SOURCE / name).is_file() and not name.startswith(but):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(SOURCE / name, root / name)
+
+
+def create(root: Path) -> Checkout:
+    """A copy with the tests' registry, and without tests, committed."""
+    copy(root, but=("clients/", "tests/"))
     checkout = Checkout(root)
     for name, text in REGISTRY.items():
         checkout.write(name, text)
