@@ -6,7 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -40,6 +40,17 @@ class Failure:
     began: float
     ended: float
     what: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kill:
+    """From before a worker was told to die until it was dead: what it had been given by then failed with it."""
+
+    began: float
+    ended: float
+
+    def explains(self, failure: Failure) -> bool:
+        return failure.began <= self.ended and self.began <= failure.ended
 
 
 @dataclass
@@ -144,17 +155,26 @@ def _is_worker(process: psutil.Process) -> bool:
         return False
 
 
+def _kill(worker: psutil.Process) -> Kill:
+    """Kill it, and wait until it is dead: on a busy machine it lives on for a moment, and is given requests."""
+    began = time.monotonic()
+    with suppress(psutil.NoSuchProcess):
+        worker.kill()
+        while worker.status() != psutil.STATUS_ZOMBIE:
+            time.sleep(0.001)
+    return Kill(began=began, ended=time.monotonic())
+
+
 @contextmanager
-def killing(platform: Platform, every: float) -> Iterator[list[float]]:
-    """Kill all of the function's workers each `every` seconds; a moment for each that was killed."""
-    kills: list[float] = []
+def killing(platform: Platform, every: float) -> Iterator[list[Kill]]:
+    """Kill all of the function's workers each `every` seconds; what is said of each that was killed."""
+    kills: list[Kill] = []
     over = threading.Event()
 
     def kill() -> None:
         while not over.wait(every):
             for worker in workers(platform):
-                kills.append(time.monotonic())
-                worker.kill()
+                kills.append(_kill(worker))
 
     thread = threading.Thread(target=kill)
     thread.start()
