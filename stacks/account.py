@@ -42,11 +42,14 @@ class AccountStack(cdk.Stack):
         )
         acknowledge(
             role,
-            "API Gateway takes no role for its logs that may do less, or that names log groups.",
-            "AwsSolutions-IAM5[Resource::*]",
-            "CKV_AWS_111",
+            {
+                "API Gateway takes no role for its logs that may do less, or that names log groups.": (
+                    "AwsSolutions-IAM5[Resource::*]",
+                    "CKV_AWS_111",
+                ),
+                IN_ITS_ROLE: ("NIST.800.53.R5-IAMNoInlinePolicy",),
+            },
         )
-        acknowledge(role, IN_ITS_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
         account = apigateway.CfnAccount(self, "Gateway", cloud_watch_role_arn=role.role_arn)
         role.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)
         account.apply_removal_policy(cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE)

@@ -3,39 +3,39 @@
 `docs/security.md` lists every one of them; a test refuses one that accepts nothing any more.
 """
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 from constructs import IConstruct
+
+from stacks.policy import Statement
 
 IN_ITS_ROLE: Final = "Lives and ends with its one role: a managed policy could be attached to others."
 
 
-def acknowledge(construct: IConstruct, reason: str, *findings: str) -> None:
-    """Accept `findings` of this one resource: a construct's own, never those of what else it contains.
+def acknowledge(construct: IConstruct, accepted: Mapping[str, Sequence[str]]) -> None:
+    """Accept findings, by the reason, of this one resource: a construct's own, never those of what else it contains.
 
     A finding is a rule of cdk-nag (`AwsSolutions-COG8`; one that names its places, with the place:
-    `AwsSolutions-IAM5[Resource::*]`), checkov (`CKV_AWS_116`) or cfn-lint (`W3005`).
+    `AwsSolutions-IAM5[Resource::*]`), checkov (`CKV_AWS_116`) or cfn-lint (`W3005`). Synth writes them down beside the
+    templates: cdk-nag reads them there, and `tools/scan.py` tells the other two.
     """
     resource = construct if isinstance(construct, cdk.CfnResource) else construct.node.default_child
     if not isinstance(resource, cdk.CfnResource):
-        raise TypeError(f"{construct.node.path}: acknowledges {', '.join(findings)}, but is not one resource")
-    # Read by cdk-nag, and for every scanner by what writes the list of acknowledgements.
-    accepted = (cdk.Acknowledgment(id=finding, reason=reason) for finding in findings)
-    cdk.Validations.of(resource).acknowledge(*accepted)
-    if skipped := [{"id": finding, "comment": reason} for finding in findings if finding.startswith("CKV")]:
-        found = resource.get_metadata("checkov") or {}
-        resource.add_metadata("checkov", {"skip": [*found.get("skip", []), *skipped]})
-    if ignored := [finding for finding in findings if re.fullmatch(r"[EIW]\d{4}", finding)]:
-        found = resource.get_metadata("cfn-lint") or {}
-        known = found.get("config", {}).get("ignore_checks", [])
-        resource.add_metadata("cfn-lint", {"config": {"ignore_checks": [*known, *ignored]}})
+        findings = ", ".join(finding for each in accepted.values() for finding in each)
+        raise TypeError(f"{construct.node.path}: acknowledges {findings}, but is not one resource")
+    # One call for all: a call to jsii is what a synth spends its time on.
+    cdk.Validations.of(resource).acknowledge(
+        *(
+            cdk.Acknowledgment(id=finding, reason=reason)
+            for reason, findings in accepted.items()
+            for finding in findings
+        )
+    )
 
 
-def wildcards(statements: Sequence[iam.PolicyStatement]) -> list[str]:
+def wildcards(*statements: Statement) -> list[str]:
     """cdk-nag's finding for each action and resource that these statements give with a wildcard."""
     account, found = cdk.Aws.ACCOUNT_ID, []
     for statement in statements:

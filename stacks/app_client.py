@@ -74,9 +74,10 @@ class AppClient(Construct):
         )
         acknowledge(
             secret,
-            "The account's key encrypts it: one of our own guards no better, for the service asks it for any reader.",
-            "NIST.800.53.R5-SecretsManagerUsingKMSKey",
-            "CKV_AWS_149",
+            {
+                "The account's key encrypts it: one of our own guards no better, for the service asks it for any "
+                "reader.": ("NIST.800.53.R5-SecretsManagerUsingKMSKey", "CKV_AWS_149")
+            },
         )
         # Its creation is the first rotation, which registers the first value that works.
         secretsmanager.CfnRotationSchedule(

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 
 from stacks.environments import Environment
+from stacks.policy import Statement
 
 _ACTIONS: Final[Mapping[str, Sequence[str]]] = {
     "dynamodb:{region}:{account}:table/otto-{env}-*": ("dynamodb:*Item", "dynamodb:Query"),
@@ -50,12 +50,12 @@ def arn(environment: Environment) -> str:
     return f"arn:aws:iam::{cdk.Aws.ACCOUNT_ID}:policy/{name(environment)}"
 
 
-def statements(environment: Environment) -> list[iam.PolicyStatement]:
+def statements(environment: Environment) -> list[Statement]:
     names = {"env": environment.name, "region": environment.region, "account": cdk.Aws.ACCOUNT_ID}
     return [
         *(
-            iam.PolicyStatement(actions=list(actions), resources=[f"arn:aws:{resource.format_map(names)}"])
+            Statement(actions=actions, resources=[f"arn:aws:{resource.format_map(names)}"])
             for resource, actions in _ACTIONS.items()
         ),
-        iam.PolicyStatement(actions=list(_ACCOUNT_WIDE), resources=["*"]),
+        Statement(actions=_ACCOUNT_WIDE, resources=["*"]),
     ]

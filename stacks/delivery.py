@@ -11,9 +11,10 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks import boundary, execution_policy
+from stacks import boundary, execution_policy, policy
 from stacks.acknowledgement import IN_ITS_ROLE, acknowledge, wildcards
 from stacks.environments import Environment
+from stacks.policy import Statement
 
 _ISSUER = "token.actions.githubusercontent.com"
 
@@ -61,14 +62,15 @@ class DeliveryStack(cdk.Stack):
             "Execution",
             managed_policy_name=environment.stack("cloudformation"),
             description=f"What CloudFormation may do for Otto's stacks in {environment.name}",
-            policy_document=iam.PolicyDocument(statements=allowed),
+            policy_document=policy.document(allowed),
         )
         acknowledge(
             execution,
-            "What CloudFormation makes of this environment's stacks, whose names end in characters that it chooses: "
-            "each kind of resource by the environment's own prefix, where the service has names at all.",
-            "NIST.800.53.R5-IAMPolicyNoStatementsWithFullAccess",
-            *wildcards(allowed),
+            {
+                "What CloudFormation makes of this environment's stacks, whose names end in characters that it "
+                "chooses: each kind of resource by the environment's own prefix, where the service has names at "
+                "all.": ("NIST.800.53.R5-IAMPolicyNoStatementsWithFullAccess", *wildcards(*allowed))
+            },
         )
         most = boundary.statements(environment)
         ceiling = iam.CfnManagedPolicy(
@@ -76,54 +78,58 @@ class DeliveryStack(cdk.Stack):
             "Boundary",
             managed_policy_name=boundary.name(environment),
             description=f"The most that a role of Otto's stacks in {environment.name} may do",
-            policy_document=iam.PolicyDocument(statements=most),
+            policy_document=policy.document(most),
         )
         acknowledge(
             ceiling,
-            "A ceiling, which gives nobody anything: each role's own policy names exact actions and resources.",
-            "CKV_AWS_111",
-            *wildcards(most),
+            {
+                "A ceiling, which gives nobody anything: each role's own policy names exact actions and resources.": (
+                    "CKV_AWS_111",
+                    *wildcards(*most),
+                )
+            },
         )
+        account = self.account
         # `cdk deploy` assumes these two alone. The lookup role is left out: synth looks nothing up, and its
         # ReadOnlyAccess reads every table, and client secrets through DescribeUserPoolClient.
         bootstrap = [
-            f"arn:aws:iam::{self.account}:role/cdk-{cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER}-{role}-role-"
-            f"{self.account}-{environment.region}"
+            f"arn:aws:iam::{account}:role/cdk-{cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER}-{role}-role-"
+            f"{account}-{environment.region}"
             for role in ("deploy", "file-publishing")
         ]
-        clients = f"arn:aws:secretsmanager:{environment.region}:{self.account}:secret:{environment.credentials('*')}"
+        clients = f"arn:aws:secretsmanager:{environment.region}:{account}:secret:{environment.credentials('*')}"
         # Secrets Manager ends an ARN with six characters of its own.
         smoke = clients.removesuffix("*") + "smoke-??????"
         addresses = [
-            f"arn:aws:ssm:{environment.region}:{self.account}:parameter{environment.parameter(name)}"
+            f"arn:aws:ssm:{environment.region}:{account}:parameter{environment.parameter(name)}"
             for name in ("token-endpoint", "profiles-api-url")
         ]
         self._role(
             "Deploy",
             subject=f"{subject}:environment:{environment.name}",
             statements=[
-                iam.PolicyStatement(actions=["sts:AssumeRole"], resources=bootstrap),
+                Statement(actions=["sts:AssumeRole"], resources=bootstrap),
                 # What `make credentials` asks after the deploy: whether a secret's rotation has ended, not its value.
-                iam.PolicyStatement(actions=["secretsmanager:DescribeSecret"], resources=[clients]),
+                Statement(actions=["secretsmanager:DescribeSecret"], resources=[clients]),
                 # What `make smoke` reads then: the credentials of its own app client and no other's, and two addresses.
-                iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[smoke]),
-                iam.PolicyStatement(actions=["ssm:GetParameter"], resources=addresses),
+                Statement(actions=["secretsmanager:GetSecretValue"], resources=[smoke]),
+                Statement(actions=["ssm:GetParameter"], resources=addresses),
             ],
         )
         if environment.name == "dev":
             # Without the lookup role, `cdk diff` goes on with these credentials and makes these two calls.
-            stacks = f"arn:aws:cloudformation:{environment.region}:{self.account}:stack/{environment.stack('*')}/*"
+            stacks = f"arn:aws:cloudformation:{environment.region}:{account}:stack/{environment.stack('*')}/*"
             self._role(
                 "Diff",
                 subject=f"{subject}:pull_request",
                 statements=[
-                    iam.PolicyStatement(
+                    Statement(
                         actions=["cloudformation:DescribeStacks", "cloudformation:GetTemplate"], resources=[stacks]
                     )
                 ],
             )
 
-    def _role(self, name: str, *, subject: str, statements: Sequence[iam.PolicyStatement]) -> None:
+    def _role(self, name: str, *, subject: str, statements: Sequence[Statement]) -> None:
         """A role for workflows whose OIDC token has exactly this subject.
 
         Its path keeps it out of reach of the execution policy, which may change roles at the path `/` only.
@@ -136,10 +142,14 @@ class DeliveryStack(cdk.Stack):
                 f"arn:aws:iam::{self.account}:oidc-provider/{_ISSUER}",
                 {"StringEquals": {f"{_ISSUER}:aud": "sts.amazonaws.com", f"{_ISSUER}:sub": subject}},
             ),
-            inline_policies={name.lower(): iam.PolicyDocument(statements=list(statements))},
+            inline_policies={name.lower(): policy.document(statements)},
             max_session_duration=cdk.Duration.hours(1),
         )
-        acknowledge(role, IN_ITS_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
-        if found := wildcards(statements):
-            acknowledge(role, "Any of this environment's app clients or stacks, by the prefix of its name.", *found)
+        acknowledge(
+            role,
+            {
+                IN_ITS_ROLE: ("NIST.800.53.R5-IAMNoInlinePolicy",),
+                "Any of this environment's app clients or stacks, by the prefix of its name.": wildcards(*statements),
+            },
+        )
         cdk.CfnOutput(self, f"{name}RoleArn", value=role.role_arn)

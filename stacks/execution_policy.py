@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import aws_cdk as cdk
-from aws_cdk import aws_iam as iam
 
 from stacks import boundary
 from stacks.environments import Environment
+from stacks.policy import Statement
 
 # Asked of what a web ACL is put in front of:
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html
@@ -121,7 +121,7 @@ _BOUNDED: Final[Sequence[str]] = (
 )
 
 
-def statements(environment: Environment) -> list[iam.PolicyStatement]:
+def statements(environment: Environment) -> list[Statement]:
     """The statements of the environment's execution policy, one for each kind of resource."""
     names = {
         "env": environment.name,
@@ -131,26 +131,26 @@ def statements(environment: Environment) -> list[iam.PolicyStatement]:
     }
     return [
         *(
-            iam.PolicyStatement(actions=list(actions), resources=[f"arn:aws:{resource.format_map(names)}"])
+            Statement(actions=actions, resources=[f"arn:aws:{resource.format_map(names)}"])
             for resource, actions in _ACTIONS.items()
         ),
-        iam.PolicyStatement(actions=list(_ACCOUNT_WIDE), resources=["*"]),
-        iam.PolicyStatement(
-            actions=list(_BOUNDED),
-            resources=[f"arn:aws:iam::{cdk.Aws.ACCOUNT_ID}:role/{environment.stack('*')}"],
+        Statement(actions=_ACCOUNT_WIDE, resources=["*"]),
+        Statement(
+            actions=_BOUNDED,
+            resources=[f"arn:aws:iam::{names['account']}:role/{environment.stack('*')}"],
             conditions={"StringEquals": {"iam:PermissionsBoundary": boundary.arn(environment)}},
         ),
         *_keys(environment),
     ]
 
 
-def _keys(environment: Environment) -> list[iam.PolicyStatement]:
+def _keys(environment: Environment) -> list[Statement]:
     """A KMS key has no name until it is there: it is told by its tag, which every stack here gives to all it makes."""
     return [
-        iam.PolicyStatement(
+        Statement(
             actions=actions,
             resources=["*"],
             conditions={"StringEquals": {f"aws:{tag}/environment": environment.name}},
         )
-        for tag, actions in (("RequestTag", ["kms:CreateKey"]), ("ResourceTag", list(_KEY)))
+        for tag, actions in (("RequestTag", ["kms:CreateKey"]), ("ResourceTag", _KEY))
     ]

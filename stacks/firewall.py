@@ -90,7 +90,7 @@ def protect_stage(stage: apigateway.Stage, firewall: FirewallStack | None) -> No
     if firewall:
         _associate(stage, stage.stage_arn, firewall.apis)
     else:
-        acknowledge(stage, _NONE, "AwsSolutions-APIG3", "NIST.800.53.R5-APIGWAssociatedWithWAF")
+        acknowledge(stage, {_NONE: ("AwsSolutions-APIG3", "NIST.800.53.R5-APIGWAssociatedWithWAF")})
 
 
 def protect_user_pool(pool: cognito.UserPool, firewall: FirewallStack | None) -> None:

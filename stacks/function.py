@@ -60,26 +60,24 @@ class Function(Construct):
         self._acknowledge()
 
     def _acknowledge(self) -> None:
-        policy = self.role.node.find_child("DefaultPolicy")
-        acknowledge(policy, IN_ITS_ROLE, "NIST.800.53.R5-IAMNoInlinePolicy")
-        acknowledge(policy, "Tracing takes no resource.", "AwsSolutions-IAM5[Resource::*]")
         acknowledge(
-            self.function,
-            "Whoever invokes it sees it fail and tries again: a queue would keep requests nobody may answer any more.",
-            "Serverless-LambdaDLQ",
-            "NIST.800.53.R5-LambdaDLQ",
-            "CKV_AWS_116",
+            self.role.node.find_child("DefaultPolicy"),
+            {
+                IN_ITS_ROLE: ("NIST.800.53.R5-IAMNoInlinePolicy",),
+                "Tracing takes no resource.": ("AwsSolutions-IAM5[Resource::*]",),
+            },
         )
         acknowledge(
             self.function,
-            "Calls AWS's APIs alone, over TLS and by its role; there is nothing in a network of ours for it to reach.",
-            "NIST.800.53.R5-LambdaInsideVPC",
-            "CKV_AWS_117",
+            {
+                "Whoever invokes it sees it fail and tries again: a queue would keep requests nobody may answer any "
+                "more.": ("Serverless-LambdaDLQ", "NIST.800.53.R5-LambdaDLQ", "CKV_AWS_116"),
+                "Calls AWS's APIs alone, over TLS and by its role; there is nothing in a network of ours for it to "
+                "reach.": ("NIST.800.53.R5-LambdaInsideVPC", "CKV_AWS_117"),
+                "Its variables are names and addresses, no secret; Lambda encrypts them.": ("CKV_AWS_173",),
+                "CDK makes it wait for its role's policy, and names the role too.": ("W3005",),
+            },
         )
-        acknowledge(
-            self.function, "Its variables are names and addresses, no secret; Lambda encrypts them.", "CKV_AWS_173"
-        )
-        acknowledge(self.function, "CDK makes it wait for its role's policy, and names the role too.", "W3005")
 
     def allow(self, *actions: str, resource: str) -> None:
         """Let the function do exactly these actions on exactly this resource."""

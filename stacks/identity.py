@@ -44,9 +44,12 @@ class IdentityStack(cdk.Stack):
         )
         acknowledge(
             self.user_pool,
-            "Guards the sign-in of people: this pool has none, and no app client has a flow for one.",
-            "AwsSolutions-COG2",
-            "AwsSolutions-COG8",
+            {
+                "Guards the sign-in of people: this pool has none, and no app client has a flow for one.": (
+                    "AwsSolutions-COG2",
+                    "AwsSolutions-COG8",
+                )
+            },
         )
         protect_user_pool(self.user_pool, firewall)
         domain = self.user_pool.add_domain(

@@ -149,14 +149,13 @@ class ProtectedApi(Construct):
         )
         acknowledge(
             stage,
-            "An answer depends on the caller's token and must be what is stored now: nothing in between keeps it.",
-            "NIST.800.53.R5-APIGWCacheEnabledAndEncrypted",
-            "CKV_AWS_120",
-        )
-        acknowledge(
-            stage,
-            "A certificate tells a backend that speaks HTTP who calls it; this one is a function, called by IAM.",
-            "NIST.800.53.R5-APIGWSSLEnabled",
+            {
+                "An answer depends on the caller's token and must be what is stored now: nothing in between keeps "
+                "it.": ("NIST.800.53.R5-APIGWCacheEnabledAndEncrypted", "CKV_AWS_120"),
+                "A certificate tells a backend that speaks HTTP who calls it; this one is a function, called by IAM.": (
+                    "NIST.800.53.R5-APIGWSSLEnabled",
+                ),
+            },
         )
         protect_stage(self._api.deployment_stage, firewall)
         return stage

@@ -33,8 +33,8 @@ def accept_own_encryption(group: logs.LogGroup) -> None:
     """For a log group that is not made by `log_group`: its encryption is that of every other."""
     acknowledge(
         group,
-        "CloudWatch Logs encrypts every group; a key of our own guards what is secret or personal, and a test keeps "
-        "both out of every log.",
-        "NIST.800.53.R5-CloudWatchLogGroupEncrypted",
-        "CKV_AWS_158",
+        {
+            "CloudWatch Logs encrypts every group; a key of our own guards what is secret or personal, and a test "
+            "keeps both out of every log.": ("NIST.800.53.R5-CloudWatchLogGroupEncrypted", "CKV_AWS_158")
+        },
     )

@@ -8,6 +8,7 @@ from stacks.acknowledgement import acknowledge, wildcards
 from stacks.environments import Environment
 from stacks.function import Function
 from stacks.identity import IdentityStack
+from stacks.policy import Statement
 
 
 class RotationStack(cdk.Stack):
@@ -69,8 +70,11 @@ class RotationStack(cdk.Stack):
         rotation.allow("secretsmanager:GetRandomPassword", resource="*")
         acknowledge(
             rotation.role.node.find_child("DefaultPolicy"),
-            "Every app client's credentials are below this name, and an ARN ends in characters that AWS chooses.",
-            *wildcards([iam.PolicyStatement(actions=["secretsmanager:DescribeSecret"], resources=[self.credentials])]),
+            {
+                "Every app client's credentials are below this name, and an ARN ends in characters that AWS chooses.": (
+                    wildcards(Statement(actions=["secretsmanager:DescribeSecret"], resources=[self.credentials]))
+                )
+            },
         )
         # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
         self.function.add_permission(

@@ -4,16 +4,21 @@ The CDK CLI's own synth runs the first two. A finding is accepted beside its res
 """
 
 import json
+import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Final, NamedTuple
+
+from tools import acknowledgements
 
 CHECKOUT = Path(__file__).parent.parent
 CHECKOV = CHECKOUT / ".venv" / "checkov" / "bin" / "checkov"
+_THEIRS: Final = re.compile(r"[EIW]\d{4}|CKV.*")
+"""The rules of cfn-lint and checkov; cdk-nag's are held at synth."""
 
 
 class ScanError(Exception):
@@ -26,66 +31,53 @@ def synthesize(folder: Path) -> list[Path]:
     ended = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     if ended.returncode:
         raise ScanError(f"cdk synth: {(ended.stderr + ended.stdout).strip()}")
-    return sorted(folder.glob("assembly-*/*.template.json"))
+    return acknowledgements.templates(folder)
+
+
+class Finding(NamedTuple):
+    """What a scanner says of one resource."""
+
+    template: str
+    logical_id: str
+    rule: str
+    text: str
+
+    @property
+    def place(self) -> tuple[str, str, str]:
+        return self.template, self.logical_id, self.rule
 
 
 def scan(templates: Sequence[Path]) -> list[str]:
     """Every finding of cfn-lint and checkov that its resource does not acknowledge, and what acknowledges nothing."""
     with ThreadPoolExecutor() as pool:
-        found = [pool.submit(scanner, templates) for scanner in (_cfn_lint, _checkov)]
-        return [finding for future in found for finding in future.result()]
-
-
-def _cfn_lint(templates: Sequence[Path]) -> list[str]:
+        scanners = [pool.submit(scanner, templates) for scanner in (_cfn_lint, _checkov)]
+        found = [finding for scanner in scanners for finding in scanner.result()]
     acknowledged = {
-        (template.name, logical_id, rule)
+        (template.name, accepted.logical_id, accepted.finding)
         for template in templates
-        for logical_id, rules in _lint_rules(json.loads(template.read_text())).items()
-        for rule in rules
+        for accepted in acknowledgements.read(template)
+        if _THEIRS.fullmatch(accepted.finding)
     }
-    with TemporaryDirectory() as folder:
-        bare = [_without_acknowledgements(template, Path(folder)) for template in templates]
-        matches = _json([Path(sys.executable).parent / "cfn-lint", "--format", "json", *bare])
-    found = {_lint_place(match) for match in matches}
+    stale = acknowledged - {finding.place for finding in found}
     return [
-        *(
-            f"{Path(match['Filename']).name}: {'/'.join(str(step) for step in match['Location']['Path'])}: "
-            f"{match['Rule']['Id']}: {match['Message']}"
-            for match in matches
-            if _lint_place(match) not in acknowledged
-        ),
-        *(f"{': '.join(place)}: acknowledged, but found no more" for place in sorted(acknowledged - found)),
+        *(": ".join(finding) for finding in found if finding.place not in acknowledged),
+        *(f"{': '.join(place)}: acknowledged, but found no more" for place in stale),
     ]
 
 
-def _lint_place(found: dict[str, Any]) -> tuple[str, str, str]:
-    match found["Location"]["Path"]:
-        case ["Resources", str(logical_id), *_]:
-            pass
-        case _:
-            logical_id = ""
-    return Path(found["Filename"]).name, logical_id, found["Rule"]["Id"]
+def _cfn_lint(templates: Sequence[Path]) -> list[Finding]:
+    return [_lint(match) for match in _json([Path(sys.executable).parent / "cfn-lint", "--format", "json", *templates])]
 
 
-def _lint_rules(template: dict[str, Any]) -> dict[str, list[str]]:
-    """The rules that each resource acknowledges, by its logical id."""
-    return {
-        logical_id: resource.get("Metadata", {}).get("cfn-lint", {}).get("config", {}).get("ignore_checks", [])
-        for logical_id, resource in template["Resources"].items()
-    }
+def _lint(match: dict[str, Any]) -> Finding:
+    path = [str(step) for step in match["Location"]["Path"]]
+    logical_id = path[1] if path[:1] == ["Resources"] and len(path) > 1 else ""
+    return Finding(
+        Path(match["Filename"]).name, logical_id, match["Rule"]["Id"], f"{'/'.join(path)}: {match['Message']}"
+    )
 
 
-def _without_acknowledgements(template: Path, folder: Path) -> Path:
-    """A copy in which cfn-lint finds what is acknowledged, too: it has no list of what it was told to ignore."""
-    content = json.loads(template.read_text())
-    for resource in content["Resources"].values():
-        resource.get("Metadata", {}).pop("cfn-lint", None)
-    copy = folder / template.name
-    copy.write_text(json.dumps(content))
-    return copy
-
-
-def _checkov(templates: Sequence[Path]) -> list[str]:
+def _checkov(templates: Sequence[Path]) -> list[Finding]:
     if not CHECKOV.exists():
         raise ScanError(f"{CHECKOV.relative_to(CHECKOUT)} is not there: run make check, which installs it")
     # Findings alone: the descriptions that it offers to download add nothing here.
@@ -93,25 +85,11 @@ def _checkov(templates: Sequence[Path]) -> list[str]:
     report = _json([CHECKOV, *options, "--file", *templates])
     if report["summary"]["parsing_errors"]:
         raise ScanError(f"checkov could not read {', '.join(report['results']['parsing_errors'])}")
-    results = report["results"]
-    skipped = {_place(check) for check in results["skipped_checks"]}
+    # A resource is its type and its logical id there, with a dot between.
     return [
-        *(f"{': '.join(_place(check))}: {check['check_name']}" for check in results["failed_checks"]),
-        *(f"{': '.join(place)}: acknowledged, but found no more" for place in _acknowledged(templates) - skipped),
+        Finding(Path(check["file_path"]).name, check["resource"].split(".")[-1], check["check_id"], check["check_name"])
+        for check in report["results"]["failed_checks"]
     ]
-
-
-def _place(check: dict[str, Any]) -> tuple[str, str, str]:
-    return Path(check["file_path"]).name, check["resource"], check["check_id"]
-
-
-def _acknowledged(templates: Iterable[Path]) -> set[tuple[str, str, str]]:
-    return {
-        (template.name, f"{resource['Type']}.{logical_id}", skip["id"])
-        for template in templates
-        for logical_id, resource in json.loads(template.read_text())["Resources"].items()
-        for skip in resource.get("Metadata", {}).get("checkov", {}).get("skip", [])
-    }
 
 
 def _json(command: Sequence[str | Path]) -> Any:

@@ -1,52 +1,31 @@
 """`make security`: the list in docs/security.md of every finding that a resource acknowledges, with its reason."""
 
-import json
 import re
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
-
-import aws_cdk as cdk
 
 from stacks import registry
 from stacks.environments import ENVIRONMENTS
 from tools import synthesis
+from tools.acknowledgements import Acknowledgement, read, templates
 
 CHECKOUT = Path(__file__).parent.parent
 PAGE = CHECKOUT / "docs" / "security.md"
 BEGIN, END = "<!-- from here: make security -->\n", "<!-- to here: make security -->\n"
 
 
-class Acknowledgement(NamedTuple):
-    """One finding accepted by one resource."""
-
-    path: str
-    """The resource's construct path, the stage first."""
-    finding: str
-    reason: str
-
-
 def acknowledgements(cdk_out: Path) -> list[Acknowledgement]:
-    """All of them, from what synth writes of each construct."""
-    return sorted(_read(cdk_out.glob("assembly-*/*.metadata.json")))
-
-
-def _read(files: Iterable[Path]) -> Iterator[Acknowledgement]:
-    for file in files:
-        for path, entries in json.loads(file.read_text()).items():
-            for entry in entries:
-                if entry["type"] == cdk.Validations.ACKNOWLEDGED_RULES_METADATA_KEY:
-                    for finding, reason in entry["data"].items():
-                        yield Acknowledgement(path.strip("/"), finding.removeprefix("Annotation::"), reason)
+    """All of them, of every template."""
+    return sorted(found for template in templates(cdk_out) for found in read(template))
 
 
 def table(found: Iterable[Acknowledgement]) -> str:
     """The acknowledgements by reason; a place that is the same in several environments is one line."""
     reasons: dict[str, tuple[set[str], dict[str, set[str]]]] = defaultdict(lambda: (set(), defaultdict(set)))
-    for path, finding, reason in found:
+    for path, finding, reason, _ in found:
         environment, place = _place(path)
         findings, places = reasons[reason]
         findings.add(re.sub(rf"\b(otto[-/]|Logs_[*]/){environment}\b", r"\1<env>", finding))

@@ -61,7 +61,8 @@ class Audit(Construct):
             targets=[events.CfnRule.TargetProperty(id="log", arn=_without_star(self.tokens))],
         )
         acknowledge(
-            token_rule, "A copy for counting: what does not arrive is in the trail itself.", "Serverless-EventBusDLQ"
+            token_rule,
+            {"A copy for counting: what does not arrive is in the trail itself.": ("Serverless-EventBusDLQ",)},
         )
         self._let_events_write(token_rule)
         self.foreign_rule = environment.stack("foreign-secret")
@@ -101,8 +102,10 @@ class Audit(Construct):
 
         acknowledge(
             foreign,
-            "EventBridge tries for a day, and the trail keeps the event: a queue would need somebody to watch it.",
-            "Serverless-EventBusDLQ",
+            {
+                "EventBridge tries for a day, and the trail keeps the event: a queue would need somebody to watch "
+                "it.": ("Serverless-EventBusDLQ",)
+            },
         )
 
     def _let_events_write(self, rule: events.CfnRule) -> None:

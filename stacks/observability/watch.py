@@ -13,6 +13,7 @@ from constructs import Construct
 from stacks.acknowledgement import acknowledge, wildcards
 from stacks.environments import Environment
 from stacks.function import Function
+from stacks.policy import Statement
 from stacks.rotation import RotationStack
 
 
@@ -40,10 +41,11 @@ class RotationWatch(Construct):
         watch.allow("secretsmanager:RotateSecret", resource=rotation.credentials)
         acknowledge(
             watch.role.node.find_child("DefaultPolicy"),
-            "Every app client's credentials are below this name, and an ARN ends in characters that AWS chooses.",
-            *wildcards(
-                [iam.PolicyStatement(actions=["secretsmanager:RotateSecret"], resources=[rotation.credentials])]
-            ),
+            {
+                "Every app client's credentials are below this name, and an ARN ends in characters that AWS chooses.": (
+                    wildcards(Statement(actions=["secretsmanager:RotateSecret"], resources=[rotation.credentials]))
+                )
+            },
         )
         watch.allow("lambda:InvokeFunction", resource=rotation.function.function_arn)
         self.function: lambda_.IFunction = watch.function
@@ -56,7 +58,7 @@ class RotationWatch(Construct):
             schedule_expression="rate(1 hour)",
             targets=[events.CfnRule.TargetProperty(id="function", arn=watch.function.function_arn)],
         )
-        acknowledge(schedule, "The next hour looks again at everything.", "Serverless-EventBusDLQ")
+        acknowledge(schedule, {"The next hour looks again at everything.": ("Serverless-EventBusDLQ",)})
         watch.function.add_permission(
             "Events", principal=iam.ServicePrincipal("events.amazonaws.com"), source_arn=schedule.attr_arn
         )

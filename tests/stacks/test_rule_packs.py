@@ -15,6 +15,7 @@ from constructs import IConstruct
 import app
 from stacks.acknowledgement import acknowledge
 from stacks.registry import Group
+from tools import acknowledgements
 from tools.synthesis import CONTEXT
 
 Finding = tuple[str, str]
@@ -85,7 +86,7 @@ def test_a_planted_function_stops_the_synth(tmp_path: Path) -> None:
 def test_a_planted_warning_is_found_like_an_error(tmp_path: Path) -> None:
     built, stack = stack_in(tmp_path)
     pool = cognito.CfnUserPool(stack, "Pool", user_pool_tier="PLUS")
-    acknowledge(pool, "planted", "AwsSolutions-COG1", "AwsSolutions-COG3")
+    acknowledge(pool, {"planted": ("AwsSolutions-COG1", "AwsSolutions-COG3")})
     assert list(findings(built)) == [("planted/Pool", "AwsSolutions-COG2")]
     with pytest.raises(RuntimeError, match=r"^ValidationFailed: "):
         built.synth()
@@ -94,14 +95,17 @@ def test_a_planted_warning_is_found_like_an_error(tmp_path: Path) -> None:
 def test_an_acknowledgement_reaches_its_own_resource_alone(tmp_path: Path) -> None:
     _, stack = stack_in(tmp_path)
     with pytest.raises(TypeError, match="planted: acknowledges CKV_AWS_1, but is not one resource"):
-        acknowledge(stack, "for all", "CKV_AWS_1")
+        acknowledge(stack, {"for all": ("CKV_AWS_1",)})
 
 
-def test_an_acknowledgement_stands_in_each_scanners_own_terms(tmp_path: Path) -> None:
-    _, stack = stack_in(tmp_path)
-    user = iam.CfnUser(stack, "User")
-    acknowledge(user, "why", "CKV_AWS_1", "CKV_AWS_2", "W3005", "E3012")
-    assert user.get_metadata("checkov") == {
-        "skip": [{"id": "CKV_AWS_1", "comment": "why"}, {"id": "CKV_AWS_2", "comment": "why"}]
-    }
-    assert user.get_metadata("cfn-lint") == {"config": {"ignore_checks": ["W3005", "E3012"]}}
+def test_synth_writes_down_what_each_resource_acknowledges(tmp_path: Path) -> None:
+    built = cdk.App(context=CONTEXT, outdir=str(tmp_path))
+    stack = cdk.Stack(built, "planted")
+    acknowledge(iam.CfnUser(stack, "User"), {"why": ("CKV_AWS_1", "W3005"), "and this": ("AwsSolutions-IAM4",)})
+    built.synth()
+    found = list(acknowledgements.read(tmp_path / "planted.template.json"))
+    assert found == [
+        ("planted/User", "CKV_AWS_1", "why", "User"),
+        ("planted/User", "W3005", "why", "User"),
+        ("planted/User", "AwsSolutions-IAM4", "and this", "User"),
+    ]

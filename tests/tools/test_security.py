@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tools import security
-from tools.security import Acknowledgement
+from tools.acknowledgements import Acknowledgement
 
 REFERENCE = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 REASON = re.compile(r"(Does not apply|Not done|AWS): \S")
