@@ -118,7 +118,9 @@ def start(*, state: Path, port: int, auth: bool = False, seconds: float = 60) ->
     (state / "tmp").mkdir(parents=True)
     output_file = log(state)
     command = [sys.executable, "-m", MODULE, "--port", str(port), "--state", str(state), *(["--auth"] if auth else [])]
-    with output_file.open("wb") as output:
+    output_file.write_bytes(b"")
+    # Each line goes to the end, wherever that is by then: of a log that somebody cuts or writes to, nothing is lost.
+    with output_file.open("ab") as output:
         child = subprocess.Popen(
             command,
             cwd=_ROOT,
