@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from typing import NamedTuple
 
 import aws_cdk as cdk
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks, ServerlessChecks
@@ -10,7 +11,7 @@ from stacks import boundary, registry
 from stacks.account import AccountStack
 from stacks.clients import ClientsStack
 from stacks.delivery import DeliveryStack, GitHubProviderStack
-from stacks.environments import ENVIRONMENTS
+from stacks.environments import ENVIRONMENTS, Environment
 from stacks.firewall import FirewallStack
 from stacks.identity import IdentityStack
 from stacks.observability import ObservabilityStack
@@ -21,38 +22,23 @@ from stacks.rotation import RotationStack
 TAGS = {"application": "otto-m2m", "owner": "platform", "repository": "sellwithotto/otto-m2m"}
 
 
+class Callers(NamedTuple):
+    """Who may call the APIs of an environment: what issues tokens, to whom, and what renews their secrets."""
+
+    firewall: FirewallStack | None
+    identity: IdentityStack
+    rotation: RotationStack
+
+
 def build(app: cdk.App, groups: tuple[Group, ...]) -> None:
     """Add every environment to `app`, with a stack of app clients for each group that has clients there.
 
     The stage `delivery` is apart, so that selecting an environment never selects who may deploy it.
     """
     for environment in ENVIRONMENTS:
-        stage = cdk.Stage(
-            app,
-            environment.name,
-            env=cdk.Environment(region=environment.region),
-            permissions_boundary=cdk.PermissionsBoundary.from_name(boundary.name(environment)),
-        )
-        for key, value in (TAGS | {"environment": environment.name}).items():
-            cdk.Tags.of(stage).add(key, value)
+        stage = add_stage(app, environment)
         account = AccountStack(stage, "account", environment=environment)
-        firewall = (
-            FirewallStack(stage, "firewall", environment=environment, limits=environment.firewall)
-            if environment.firewall
-            else None
-        )
-        identity = IdentityStack(stage, "identity", environment=environment, firewall=firewall)
-        rotation = RotationStack(stage, "rotation", environment=environment, identity=identity)
-        for group in groups:
-            if clients := group.clients_in(environment.name):
-                ClientsStack(
-                    stage,
-                    f"clients-{group.name}",
-                    environment=environment,
-                    identity=identity,
-                    rotation=rotation,
-                    clients=clients,
-                )
+        firewall, identity, rotation = add_callers(stage, environment, groups)
         profiles = ProfilesStack(stage, "profiles", environment=environment, identity=identity, firewall=firewall)
         profiles.add_stack_dependency(account)
         ObservabilityStack(
@@ -64,6 +50,41 @@ def build(app: cdk.App, groups: tuple[Group, ...]) -> None:
     GitHubProviderStack(delivery, "account")
     for environment in ENVIRONMENTS:
         DeliveryStack(delivery, environment.name, environment=environment, repository=TAGS["repository"])
+
+
+def add_stage(app: cdk.App, environment: Environment) -> cdk.Stage:
+    """The stage of an environment: everything in it has its tags, and every role its permissions boundary."""
+    stage = cdk.Stage(
+        app,
+        environment.name,
+        env=cdk.Environment(region=environment.region),
+        permissions_boundary=cdk.PermissionsBoundary.from_name(boundary.name(environment)),
+    )
+    for key, value in (TAGS | {"environment": environment.name}).items():
+        cdk.Tags.of(stage).add(key, value)
+    return stage
+
+
+def add_callers(stage: cdk.Stage, environment: Environment, groups: tuple[Group, ...]) -> Callers:
+    """All that depends on the registry, and what that refers to."""
+    firewall = (
+        FirewallStack(stage, "firewall", environment=environment, limits=environment.firewall)
+        if environment.firewall
+        else None
+    )
+    identity = IdentityStack(stage, "identity", environment=environment, firewall=firewall)
+    rotation = RotationStack(stage, "rotation", environment=environment, identity=identity)
+    for group in groups:
+        if clients := group.clients_in(environment.name):
+            ClientsStack(
+                stage,
+                f"clients-{group.name}",
+                environment=environment,
+                identity=identity,
+                rotation=rotation,
+                clients=clients,
+            )
+    return Callers(firewall, identity, rotation)
 
 
 def rule_packs(app: cdk.App) -> tuple[cdk.IPolicyValidationPlugin, ...]:

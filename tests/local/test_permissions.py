@@ -26,7 +26,7 @@ from lambdas.rotation_watch import handler as watch
 from local.emulator import process
 from local.emulator.process import ACCOUNT, REGION, Emulator
 from stacks.registry import Group
-from tests.stacks.synthesis import SynthesizedStack, Template, synthesize
+from tests.stacks.synthesis import SynthesizedStack, Template, synthesize_callers
 from tests.stacks.test_credentials import READERS, changed
 
 URI = "https://www.linkedin.com/in/arjaynacion"
@@ -330,7 +330,7 @@ ROTATION = f"arn:aws:iam::{ACCOUNT}:role/rotation"
 @pytest.fixture(scope="module")
 def readers(groups: tuple[Group, ...]) -> Template:
     """The policy on the secret of a client that names readers."""
-    stack = synthesize(changed(groups, "lead-enricher", readers=READERS))["otto-prod-clients-internal"]
+    stack = synthesize_callers(changed(groups, "lead-enricher", readers=READERS))["otto-prod-clients-internal"]
     [(_, resource)] = stack.of_type("AWS::SecretsManager::ResourcePolicy")
     policy: Template = resolved(resource["Properties"]["ResourcePolicy"], {"Role": ROTATION})
     return policy

@@ -1,10 +1,15 @@
 """What is deployed, as the tests of the stacks look at it: every template that this checkout synthesizes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import aws_cdk as cdk
+
+import app
+from stacks.environments import ENVIRONMENTS, Environment
 from stacks.registry import Group
 from tools import assembly, synthesis
 from tools.template import Assembly
@@ -33,6 +38,22 @@ class SynthesizedStack:
 def synthesize(groups: tuple[Group, ...]) -> dict[str, SynthesizedStack]:
     """Every stack of every stage, by stack name."""
     return _by_name(synthesis.synthesize(groups))
+
+
+def synthesize_callers(
+    groups: tuple[Group, ...], environments: Sequence[Environment] = ENVIRONMENTS
+) -> dict[str, SynthesizedStack]:
+    """The stacks that a registry makes, by stack name, and of those that they refer to what they ask of them.
+
+    A tenth of a whole synth. `test_additivity.py` shows that the registry reaches no other stack, and that these are
+    what the whole synth makes.
+    """
+    with TemporaryDirectory() as directory:
+        made = cdk.App(context=synthesis.CONTEXT, outdir=directory)
+        for environment in environments:
+            app.add_callers(app.add_stage(made, environment), environment, groups)
+        made.synth()
+        return read(Path(directory))
 
 
 def read(directory: Path) -> dict[str, SynthesizedStack]:

@@ -4,7 +4,7 @@ import dataclasses
 import re
 
 from stacks.registry import Group
-from tests.stacks.synthesis import SynthesizedStack, synthesize
+from tests.stacks.synthesis import SynthesizedStack, synthesize, synthesize_callers
 
 
 def with_one_more(groups: tuple[Group, ...], name: str) -> tuple[Group, ...]:
@@ -30,3 +30,15 @@ def test_a_client_more_changes_one_stack_and_only_adds_to_it(
         }
         added = after["Resources"].keys() - before["Resources"].keys()
         assert {re.split("AppClient|Credentials|Rotation", key)[0] for key in added} == {"oneclientmore"}
+
+
+def test_what_the_registry_makes_is_the_same_without_the_rest(
+    stacks: dict[str, SynthesizedStack], groups: tuple[Group, ...]
+) -> None:
+    alone = synthesize_callers(groups)
+    assert {name for name in stacks if "-clients-" in name} <= alone.keys()
+    for name, stack in alone.items():
+        if "-clients-" in name:
+            assert stack == stacks[name]
+        else:  # what others refer to is an output
+            assert stack.template["Resources"] == stacks[name].template["Resources"]

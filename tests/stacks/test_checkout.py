@@ -13,7 +13,7 @@ import app
 from stacks import registry
 from stacks.registry import Group
 from tests.registry.sample import CLIENT, GROUPS, write
-from tests.stacks.synthesis import synthesize
+from tests.stacks.synthesis import synthesize_callers
 from tools.synthesis import CONTEXT
 
 CHECKOUT = Path(__file__).parents[2]
@@ -95,7 +95,7 @@ def test_a_day_that_comes_changes_no_template(tmp_path: Path) -> None:
     made = []
     for day in ("2020-01-01", "2027-06-30"):
         write(tmp_path, {"groups.yaml": GROUPS, "internal/lead-enricher.yaml": CLIENT.replace("2027-06-30", day)})
-        made.append(synthesize(registry.load(tmp_path)))
+        made.append(synthesize_callers(registry.load(tmp_path)))
     assert made[0] == made[1]
     assert list(made[0]["otto-dev-clients-internal"].of_type("AWS::Cognito::UserPoolClient"))
 

@@ -9,7 +9,7 @@ import pytest
 
 from stacks.environments import ENVIRONMENTS
 from stacks.registry import Group
-from tests.stacks.synthesis import SynthesizedStack, strings, synthesize
+from tests.stacks.synthesis import SynthesizedStack, strings, synthesize_callers
 
 READERS = ("arn:aws:iam::111122223333:role/lead-enricher", "arn:aws:iam::111122223333:role/on-call")
 
@@ -93,7 +93,7 @@ def test_a_client_is_three_resources(stacks: dict[str, SynthesizedStack]) -> Non
 
 
 def test_readers_become_a_policy_that_lets_only_them_and_the_rotation_read(groups: tuple[Group, ...]) -> None:
-    stacks = synthesize(changed(groups, "lead-enricher", readers=READERS))
+    stacks = synthesize_callers(changed(groups, "lead-enricher", readers=READERS))
     [(environment, _, properties)] = by_type(stacks, "AWS::SecretsManager::ResourcePolicy")
     assert environment == "prod"
     assert properties["SecretId"] == {"Ref": "leadenricherCredentials4E8196BA"}
@@ -117,7 +117,7 @@ def test_readers_become_a_policy_that_lets_only_them_and_the_rotation_read(group
 def test_no_other_change_of_a_client_touches_its_secret(
     stacks: dict[str, SynthesizedStack], groups: tuple[Group, ...], grant: dict[str, object]
 ) -> None:
-    after = synthesize(changed(groups, "lead-enricher", **grant))["otto-prod-clients-internal"]
+    after = synthesize_callers(changed(groups, "lead-enricher", **grant))["otto-prod-clients-internal"]
     before = stacks["otto-prod-clients-internal"]
     assert json.dumps(after.template) != json.dumps(before.template)
     for kind in ("AWS::SecretsManager::Secret", "AWS::SecretsManager::RotationSchedule"):
@@ -129,7 +129,7 @@ def test_a_suspended_client_keeps_its_identity_and_loses_every_flow_and_scope(
 ) -> None:
     name = "leadenricherAppClientAA93C04A"
     before = stacks["otto-prod-clients-internal"].template["Resources"][name]["Properties"]
-    after = synthesize(changed(groups, "lead-enricher", suspended=True))["otto-prod-clients-internal"]
+    after = synthesize_callers(changed(groups, "lead-enricher", suspended=True))["otto-prod-clients-internal"]
     assert after.template["Resources"][name]["Properties"] == before | {
         "AllowedOAuthFlows": [],
         "AllowedOAuthFlowsUserPoolClient": False,

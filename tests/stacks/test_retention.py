@@ -8,7 +8,7 @@ import pytest
 from stacks import registry
 from stacks.environments import ENVIRONMENTS, Environment
 from tests.registry.sample import CLIENT, GROUPS, write
-from tests.stacks.synthesis import SynthesizedStack, Template, synthesize
+from tests.stacks.synthesis import SynthesizedStack, Template, synthesize_callers
 
 STATEFUL = {
     "AWS::Cognito::UserPool",
@@ -98,7 +98,7 @@ def test_an_app_client_keeps_its_logical_ids_in_every_environment(tmp_path: Path
     grants = "".join(f"  {environment.name}:\n    scopes: [api.read]\n" for environment in ENVIRONMENTS)
     entry = f"{CLIENT.partition('environments:')[0]}environments:\n{grants}"
     write(tmp_path, {"groups.yaml": GROUPS, "internal/lead-enricher.yaml": entry})
-    stacks = synthesize(registry.load(tmp_path))
+    stacks = synthesize_callers(registry.load(tmp_path))
     for environment in ENVIRONMENTS:
         assert to_pin(stacks[environment.stack("clients-internal")]) == OF_A_CLIENT
 

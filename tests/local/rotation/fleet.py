@@ -6,16 +6,14 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import yaml
 
-import app
 from stacks import registry
 from stacks.environments import ENVIRONMENTS, Environment
 from tests.local.platform.deployed import Platform
 from tests.local.rotation.wire import Wire
-from tests.stacks.synthesis import Template, synthesize
+from tests.stacks.synthesis import Template, synthesize_callers
 
 DEV = ENVIRONMENTS[0]
 GROUP = "fleet"
@@ -129,8 +127,7 @@ class Fleet:
             entry = yaml.safe_load(path.read_text())
             entry["environments"]["dev"] = {"scopes": ["api.read"]} | properties
             path.write_text(yaml.safe_dump(entry, sort_keys=False))
-        with patch.object(app, "ENVIRONMENTS", (environment,)):
-            return synthesize(registry.load(self.checkout / "clients"))[STACK].template
+        return synthesize_callers(registry.load(self.checkout / "clients"), [environment])[STACK].template
 
     def deploy(self, template: Template, tags: dict[str, str] | None = None) -> bool:
         """Update the fleet's stack; False when there was nothing to update."""

@@ -5,8 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.tools.report import repository
-from tests.tools.report.repository import Checkout
-from tools.report.comparison import Side
+from tests.tools.report.repository import Base, Checkout
 
 
 @pytest.fixture(scope="session")
@@ -16,8 +15,8 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Checkout:
 
 
 @pytest.fixture(scope="session")
-def base(origin: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Side:
-    return repository.side(origin, tmp_path_factory.mktemp("base"))
+def base(origin: Checkout, tmp_path_factory: pytest.TempPathFactory) -> Base:
+    return Base.of(origin, tmp_path_factory.mktemp("base"))
 
 
 @pytest.fixture

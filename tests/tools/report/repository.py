@@ -15,6 +15,7 @@ import aws_cdk as cdk
 from tools import assembly
 from tools.report import acknowledgement, entries
 from tools.report.comparison import Side
+from tools.template import Assembly, Stack
 
 SOURCE = Path(__file__).parents[3]
 
@@ -140,19 +141,76 @@ def clone(checkout: Checkout, root: Path) -> Checkout:
     return Checkout(root)
 
 
+@dataclass(frozen=True)
+class Base:
+    """What every change is compared with."""
+
+    side: Side
+    callers: Assembly
+    """The stacks of app clients, and of those that they refer to what they ask of them."""
+
+    @classmethod
+    def of(cls, checkout: Checkout, output: Path) -> "Base":
+        return cls(side(checkout, output / "whole"), callers(checkout, output / "callers"))
+
+    def head(self, checkout: Checkout, output: Path) -> Side:
+        """The side of a changed checkout. Of a change to the registry alone, what it can reach is synthesized."""
+        changed = git(checkout.root, "status", "--short", "--no-renames", "--untracked-files=all").splitlines()
+        paths = [line.split(maxsplit=1)[1] for line in changed]
+        if not all(path.startswith(("clients/", "acknowledgements.yaml", "docs/")) for path in paths):
+            return side(checkout, output)
+        made = callers(checkout, output).stacks
+        shared = {name: stack for name, stack in self.callers.stacks.items() if not _of_clients(stack)}
+        if shared != {name: stack for name, stack in made.items() if not _of_clients(stack)}:
+            return side(checkout, output)
+        merged: dict[str, Stack] = {}
+        for name, stack in self.side.assembly.stacks.items() if self.side.assembly else ():
+            if not _of_clients(stack):
+                merged[name] = stack
+            if name == f"otto-{stack.environment}-rotation":
+                merged |= {n: s for n, s in made.items() if _of_clients(s) and s.environment == stack.environment}
+        return _side(checkout, Assembly(merged))
+
+
+def _of_clients(stack: Stack) -> bool:
+    return stack.name.startswith(f"otto-{stack.environment}-clients-")
+
+
 def side(checkout: Checkout, output: Path) -> Side:
     """The side that the checkout's own code and files make, in this process: a fresh one costs seconds."""
-    context = json.loads((checkout.root / "cdk.json").read_text())["context"]
     with _code_of(checkout.root):
         import app  # noqa: PLC0415 - the checkout's own
         from stacks import registry  # noqa: PLC0415
 
-        made = cdk.App(context=context | {"aws:cdk:enable-path-metadata": True}, outdir=str(output))
+        made = _app(checkout, output)
         app.build(made, registry.load())
         made.synth()
+    return _side(checkout, assembly.read(output))
+
+
+def callers(checkout: Checkout, output: Path) -> Assembly:
+    """What `tests.stacks.synthesis.synthesize_callers` makes, by the checkout's own code."""
+    with _code_of(checkout.root):
+        import app  # noqa: PLC0415 - the checkout's own
+        from stacks import registry  # noqa: PLC0415
+        from stacks.environments import ENVIRONMENTS  # noqa: PLC0415
+
+        made = _app(checkout, output)
+        for environment in ENVIRONMENTS:
+            app.add_callers(app.add_stage(made, environment), environment, registry.load())
+        made.synth()
+    return assembly.read(output)
+
+
+def _app(checkout: Checkout, output: Path) -> cdk.App:
+    context = json.loads((checkout.root / "cdk.json").read_text())["context"]
+    return cdk.App(context=context | {"aws:cdk:enable-path-metadata": True}, outdir=str(output))
+
+
+def _side(checkout: Checkout, made: Assembly) -> Side:
     given, problems = acknowledgement.read(checkout.root)
     return Side(
-        assembly=assembly.read(output),
+        assembly=made,
         entries=entries.read(checkout.root),
         acknowledgements=given,
         problems=tuple(map(str, problems)),

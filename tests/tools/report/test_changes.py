@@ -11,9 +11,8 @@ from syrupy.assertion import SnapshotAssertion
 
 from tests.tools.report import code_changes, repository
 from tests.tools.report.changes import CHANGES
-from tests.tools.report.repository import Checkout
+from tests.tools.report.repository import Base, Checkout
 from tools.report import comparison, markdown
-from tools.report.comparison import Side
 
 assert code_changes  # its changes are in the table
 
@@ -45,12 +44,24 @@ READ = {
 
 @pytest.mark.parametrize("name", CHANGES)
 def test_report_holds_exactly_what_changes(
-    name: str, base: Side, checkout: Checkout, tmp_path: Path, snapshot: SnapshotAssertion
+    name: str, base: Base, checkout: Checkout, tmp_path: Path, snapshot: SnapshotAssertion
 ) -> None:
     edit, expected = CHANGES[name]
     edit(checkout)
-    report = comparison.compare(base, repository.side(checkout, tmp_path / "head"), commit=COMMIT, on=ON)
+    report = comparison.compare(base.side, base.head(checkout, tmp_path / "head"), commit=COMMIT, on=ON)
     facts = json.loads(json.dumps(dataclasses.asdict(report), default=str))
     assert {key: facts[key] for key in NOTHING | expected} == NOTHING | expected
     if name in READ:
         assert markdown.write(report) == snapshot
+
+
+@pytest.mark.parametrize("name", ["a_client_added", "a_file_moved_to_another_group"])
+def test_what_the_registry_reaches_is_all_that_it_changes(
+    name: str, base: Base, checkout: Checkout, tmp_path: Path
+) -> None:
+    CHANGES[name][0](checkout)
+    short, whole = base.head(checkout, tmp_path / "short"), repository.side(checkout, tmp_path / "whole")
+    assert short == whole
+    assert short.assembly is not None
+    assert whole.assembly is not None
+    assert list(short.assembly.stacks) == list(whole.assembly.stacks)
