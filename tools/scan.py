@@ -49,6 +49,8 @@ class Finding(NamedTuple):
 
 def scan(templates: Sequence[Path]) -> list[str]:
     """Every finding of cfn-lint and checkov that its resource does not acknowledge, and what acknowledges nothing."""
+    if not CHECKOV.exists():
+        raise ScanError(f"{CHECKOV.relative_to(CHECKOUT)} is not there: run make check, which installs it")
     with ThreadPoolExecutor() as pool:
         scanners = [pool.submit(scanner, templates) for scanner in (_cfn_lint, _checkov)]
         found = [finding for scanner in scanners for finding in scanner.result()]
@@ -78,8 +80,6 @@ def _lint(match: dict[str, Any]) -> Finding:
 
 
 def _checkov(templates: Sequence[Path]) -> list[Finding]:
-    if not CHECKOV.exists():
-        raise ScanError(f"{CHECKOV.relative_to(CHECKOUT)} is not there: run make check, which installs it")
     # Findings alone: the descriptions that it offers to download add nothing here.
     options = ["--framework", "cloudformation", "--skip-download", "--compact", "--output", "json"]
     report = _json([CHECKOV, *options, "--file", *templates])

@@ -1,5 +1,6 @@
 """The function killed at every point between two of its changes, and run again."""
 
+import functools
 from collections.abc import Callable
 from unittest.mock import patch
 
@@ -72,9 +73,14 @@ POINTS = [
 ]
 
 
+made = functools.cache(lambda case: PREPARED[case]())
+
+
 def prepared(case: str) -> Service:
-    service = PREPARED[case]()
-    service.effects.clear()
+    """A copy, so that the rotations which led there are run once."""
+    aws = made(case).aws  # first: AWS's clients answer for the service made last
+    service = Service()
+    service.aws.restore(aws)
     return service
 
 

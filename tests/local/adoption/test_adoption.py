@@ -9,6 +9,7 @@ from typing import Any
 
 import jwt
 
+from local.emulator import process
 from tests.local.adoption.conftest import SCOPES, SERVER, Account
 from tools.adopt.cloud import Cloud
 
@@ -42,7 +43,8 @@ def test_adopted_clients_keep_ids_and_secrets_and_nothing_is_left_to_change(acco
         name: (account.credentials[name][0], [f"{SERVER}/{scope}" for scope in scopes])
         for name, scopes in SCOPES.items()
     }
-    assert account.cdk("bootstrap").returncode == 0
+    # A named environment: for any other, the CLI synthesizes to find out which there are.
+    assert account.cdk("bootstrap", f"aws://{process.ACCOUNT}/{process.REGION}").returncode == 0
 
     refused = account.adopt()
     assert refused.returncode == 1
