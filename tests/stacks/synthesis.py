@@ -45,7 +45,7 @@ def synthesize_callers(
 ) -> dict[str, SynthesizedStack]:
     """The stacks that a registry makes, by stack name, and of those that they refer to what they ask of them.
 
-    A tenth of a whole synth. `test_additivity.py` shows that the registry reaches no other stack, and that these are
+    A sixth of a whole synth. `test_additivity.py` shows that the registry reaches no other stack, and that these are
     what the whole synth makes.
     """
     with TemporaryDirectory() as directory:
