@@ -90,7 +90,7 @@ def call(session: requests.Session, url: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("calls", "life", "fewest", "most"), [(2_000, 3600, 30, 35), (3_000, 300, 330, 412), (1_000, 86400, 1, 2)]
+    ("calls", "life", "fewest", "most"), [(10_000, 3600, 30, 35), (5_000, 300, 330, 412), (1_000, 86400, 1, 2)]
 )
 def test_a_day_of_calls_costs_a_token_every_three_quarters_of_its_life(
     world: World, calls: int, life: int, fewest: int, most: int

@@ -61,6 +61,13 @@ def test_every_finding_is_acknowledged_by_its_resource_and_no_acknowledgement_is
     assert found == {each for each in acknowledged if of_a_pack(each)}
 
 
+def test_every_environment_is_synthesized_under_the_packs(groups: tuple[Group, ...], tmp_path: Path) -> None:
+    built = cdk.App(context=CONTEXT, outdir=str(tmp_path))
+    app.build(built, groups)
+    cdk.Validations.of(built).add_plugins(*app.rule_packs(built))
+    built.synth()
+
+
 def stack_in(tmp_path: Path) -> tuple[cdk.App, cdk.Stack]:
     built = cdk.App(context=CONTEXT, outdir=str(tmp_path))
     cdk.Validations.of(built).add_plugins(*app.rule_packs(built))
