@@ -110,7 +110,7 @@ def main() -> None:
     try:
         with TemporaryDirectory() as folder:
             findings = list(_report(Path(folder)))
-    except ScanError as error:
+    except (ScanError, OSError) as error:  # also where synth wrote no acknowledgements beside a template
         sys.exit(f"scan: {error}")
     if findings:
         sys.exit("\n".join([*sorted(findings), f"scan: {len(findings)} finding(s): mend or acknowledge each"]))

@@ -6,6 +6,7 @@ import aws_cdk as cdk
 import pytest
 from constructs import Construct
 
+import app
 from stacks import scopes
 from stacks.contract import GATEWAY, Answer, Contract
 from stacks.environments import ENVIRONMENTS, Environment
@@ -63,14 +64,12 @@ def environment(request: pytest.FixtureRequest) -> Environment:
 
 @pytest.fixture
 def built(environment: Environment, tmp_path: Path) -> cdk.App:
-    app = cdk.App(context=CONTEXT, outdir=str(tmp_path))
-    stage = cdk.Stage(app, environment.name, env=cdk.Environment(region=environment.region))
-    limits = environment.firewall
-    firewall = FirewallStack(stage, "firewall", environment=environment, limits=limits) if limits else None
-    identity = IdentityStack(stage, "identity", environment=environment, firewall=firewall)
+    built = cdk.App(context=CONTEXT, outdir=str(tmp_path))
+    stage = app.add_stage(built, environment)
+    firewall, identity, _ = app.add_callers(stage, environment, ())
     CompaniesStack(stage, "companies", environment=environment, identity=identity, firewall=firewall)
-    app.synth()
-    return app
+    built.synth()
+    return built
 
 
 @pytest.fixture

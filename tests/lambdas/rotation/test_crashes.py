@@ -73,7 +73,9 @@ POINTS = [
 ]
 
 
-made = functools.cache(lambda case: PREPARED[case]())
+@functools.cache
+def made(case: str) -> Service:
+    return PREPARED[case]()
 
 
 def prepared(case: str) -> Service:

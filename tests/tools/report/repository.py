@@ -5,10 +5,11 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aws_cdk as cdk
 
@@ -178,33 +179,30 @@ def _of_clients(stack: Stack) -> bool:
 
 def side(checkout: Checkout, output: Path) -> Side:
     """The side that the checkout's own code and files make, in this process: a fresh one costs seconds."""
-    with _code_of(checkout.root):
-        import app  # noqa: PLC0415 - the checkout's own
-        from stacks import registry  # noqa: PLC0415
-
-        made = _app(checkout, output)
-        app.build(made, registry.load())
-        made.synth()
-    return _side(checkout, assembly.read(output))
+    return _side(checkout, _synthesize(checkout, output, lambda code, made, groups: code.build(made, groups)))
 
 
 def callers(checkout: Checkout, output: Path) -> Assembly:
     """What `tests.stacks.synthesis.synthesize_callers` makes, by the checkout's own code."""
+
+    def build(code: Any, made: cdk.App, groups: Any) -> None:
+        for environment in code.ENVIRONMENTS:
+            code.add_callers(code.add_stage(made, environment), environment, groups)
+
+    return _synthesize(checkout, output, build)
+
+
+def _synthesize(checkout: Checkout, output: Path, build: Callable[[Any, cdk.App, Any], None]) -> Assembly:
+    """What `build` makes of the checkout's own `app` and registry."""
+    context = json.loads((checkout.root / "cdk.json").read_text())["context"]
     with _code_of(checkout.root):
         import app  # noqa: PLC0415 - the checkout's own
         from stacks import registry  # noqa: PLC0415
-        from stacks.environments import ENVIRONMENTS  # noqa: PLC0415
 
-        made = _app(checkout, output)
-        for environment in ENVIRONMENTS:
-            app.add_callers(app.add_stage(made, environment), environment, registry.load())
+        made = cdk.App(context=context | {"aws:cdk:enable-path-metadata": True}, outdir=str(output))
+        build(app, made, registry.load())
         made.synth()
     return assembly.read(output)
-
-
-def _app(checkout: Checkout, output: Path) -> cdk.App:
-    context = json.loads((checkout.root / "cdk.json").read_text())["context"]
-    return cdk.App(context=context | {"aws:cdk:enable-path-metadata": True}, outdir=str(output))
 
 
 def _side(checkout: Checkout, made: Assembly) -> Side:
