@@ -127,8 +127,8 @@ def copy(root: Path, but: tuple[str, ...] = ()) -> None:
 
 
 def create(root: Path) -> Checkout:
-    """A copy with the tests' registry, and without tests, committed."""
-    copy(root, but=("clients/", "tests/"))
+    """A copy of what a synth reads, with the tests' registry, committed."""
+    copy(root, but=("clients/", "tests/", "benchmarks/", "docs/", "examples/", "local/", "tools/"))
     checkout = Checkout(root)
     for name, text in REGISTRY.items():
         checkout.write(name, text)
@@ -138,7 +138,7 @@ def create(root: Path) -> Checkout:
 
 
 def clone(checkout: Checkout, root: Path) -> Checkout:
-    git(checkout.root, "clone", "--quiet", "--local", str(checkout.root), str(root))
+    git(checkout.root, "clone", "--quiet", "--shared", str(checkout.root), str(root))
     return Checkout(root)
 
 
