@@ -7,7 +7,6 @@ API_PutSecretValue and API_RotateSecret. Requests and responses pass through bot
 import base64
 import copy
 import functools
-import itertools
 import json
 import re
 from collections.abc import Callable
@@ -95,7 +94,7 @@ class Aws:
 
     def __init__(self) -> None:
         self.now = EPOCH
-        self.count = itertools.count(1)
+        self.made = 0
         self.clients: dict[str, AppClient] = {}
         self.secrets: dict[str, StoredSecret] = {}
         self.values: set[str] = set()
@@ -109,19 +108,23 @@ class Aws:
         kept = {name: value for name, value in vars(other).items() if name not in {"before", "after"}}
         vars(self).update(copy.deepcopy(kept))
 
+    def number(self) -> int:
+        self.made += 1
+        return self.made
+
     def value(self) -> str:
-        made = f"CANARY{next(self.count):04d}".ljust(64, "x")
+        made = f"CANARY{self.number():04d}".ljust(64, "x")
         self.values.add(made)
         return made
 
     def create_app_client(self) -> str:
-        client_id = f"client{next(self.count)}"
+        client_id = f"client{self.number()}"
         self.clients[client_id] = AppClient({})
         self.register(client_id, self.value())
         return client_id
 
     def register(self, client_id: str, value: str) -> str:
-        secret_id = f"{client_id}--{next(self.count)}"
+        secret_id = f"{client_id}--{self.number()}"
         self.clients[client_id].secrets[secret_id] = Registered(value, self.now)
         return secret_id
 

@@ -90,7 +90,7 @@ class Service:
 
     def store(self, text: str) -> None:
         """A person's edit: a new version becomes the current one."""
-        version = f"by-hand-{next(self.aws.count):032}"
+        version = f"by-hand-{self.aws.number():032}"
         self.secret.versions[version] = Version(text)
         self.secret.attach("AWSCURRENT", version)
 
@@ -99,7 +99,7 @@ class Service:
         pending = self.secret.holder("AWSPENDING")
         if pending and pending != self.secret.holder("AWSCURRENT"):
             return pending
-        version = f"rotation-{next(self.aws.count):032}"
+        version = f"rotation-{self.aws.number():032}"
         self.secret.versions[version] = Version()
         self.secret.attach("AWSPENDING", version)
         return version
