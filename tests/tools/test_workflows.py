@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 from stacks.environments import ENVIRONMENTS
+from tests.stacks.synthesis import SynthesizedStack
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*"))
@@ -246,6 +248,22 @@ def test_a_pull_request_that_is_held_to_less_is_found(old: str, new: str, proble
     text = (ROOT / ".github/workflows/ci.yml").read_text()
     assert text.count(old) == 1
     assert list(pull_request_problems(yaml.safe_load(text.replace(old, new)))) == [problem]
+
+
+def test_the_tests_run_on_the_oldest_python_and_on_the_one_of_the_functions(
+    stacks: dict[str, SynthesizedStack],
+) -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
+    runtimes = {
+        resource["Properties"]["Runtime"].removeprefix("python")
+        for stack in stacks.values()
+        for resource in stack.template["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::Function"
+    }
+    ci = (ROOT / ".github/workflows/ci.yml").read_text()
+    tested = yaml.safe_load(ci)["jobs"]["test"]["strategy"]["matrix"]["python"]
+    assert set(tested) == runtimes | {declared.removeprefix(">=")}
+    assert ci.count("python-version: ${{ matrix.python }}\n      - run: make test\n") == 1
 
 
 def _before(jobs: dict[str, Any], name: str) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Event, Thread
+from time import monotonic, sleep
 from typing import Any
 from zlib import crc32
 
@@ -50,6 +51,13 @@ class Played(ThreadingHTTPServer):
         self.answers: list[Answer] = []
         self.requests: list[dict[str, Any]] = []
         self.over = Event()
+
+    def came(self, least: int) -> int:
+        """How many requests came, `least` of them waited for: who gives up may be gone before this has read it."""
+        end = monotonic() + 10
+        while len(self.requests) < least and monotonic() < end:
+            sleep(0.01)
+        return len(self.requests)
 
     def handle_error(self, *_: object) -> None:
         """Callers that have timed out are gone when they are answered."""

@@ -70,7 +70,7 @@ def test_a_passing_fault_that_does_not_pass_is_unavailable_after_two_attempts(
     played.answers = [UNAVAILABLE[fault]]
     with pytest.raises(UnavailableError):
         CALLS[call](table)
-    assert len(played.requests) == 2
+    assert played.came(2) == 2
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -91,7 +91,7 @@ def test_a_fault_that_no_repetition_mends_is_not_repeated_and_says_why(
     played.answers = [refuses(400, code)]
     with pytest.raises(StoreError, match=f"Item: {code}: because"):
         CALLS[call](table)
-    assert len(played.requests) == 1
+    assert played.came(1) == 1
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -121,13 +121,13 @@ def test_a_write_whose_answer_was_lost_is_made_once_and_succeeds(played: Played,
 
     played.answers = [hangs, meets_itself]
     table.put(PROFILE, replacing=None)
-    assert len(played.requests) == 2
+    assert played.came(2) == 2
 
 
 def test_a_removal_whose_answer_was_lost_succeeds(played: Played, table: Table) -> None:
     played.answers = [hangs, refuses(400, "ConditionalCheckFailedException")]
     table.delete(PROFILE)
-    assert len(played.requests) == 2
+    assert played.came(2) == 2
 
 
 @pytest.mark.parametrize(
@@ -177,7 +177,7 @@ def test_an_answer_that_drips_is_given_up(
     played.answers = [drips]
     with pytest.raises(UnavailableError, match="no whole answer"):
         CALLS[call](table)
-    assert len(played.requests) == 1
+    assert played.came(1) == 1
     played.answers = [says(200, CAPACITY)]
     assert table.get(URI) is None
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
