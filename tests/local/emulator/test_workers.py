@@ -1,0 +1,75 @@
+"""A function that is updated while a request runs: the request ends as it began, and the next one runs the new code.
+
+An update is no interruption: "Function states during updates",
+https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html.
+"""
+
+import io
+import json
+import time
+import zipfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from local.emulator.process import ACCOUNT, Emulator
+
+NAME = "updated"
+SOURCE = """
+import pathlib, os, time
+
+def handle(event, context):
+    pathlib.Path(event["began"]).touch()
+    time.sleep(event.get("sleep", 0))
+    return {"code": CODE, "process": os.getpid()}
+"""
+
+
+def package(code: int) -> bytes:
+    written = io.BytesIO()
+    with zipfile.ZipFile(written, "w") as archive:
+        archive.writestr("updated.py", SOURCE.replace("CODE", str(code)))
+    return written.getvalue()
+
+
+@pytest.fixture
+def functions(emulator: Emulator) -> Iterator[Any]:
+    client = emulator.client("lambda")
+    client.create_function(
+        FunctionName=NAME,
+        Runtime="python3.14",
+        Handler="updated.handle",
+        Role=f"arn:aws:iam::{ACCOUNT}:role/updated",
+        Timeout=20,
+        Code={"ZipFile": package(1)},
+    )
+    yield client
+    client.delete_function(FunctionName=NAME)
+
+
+def invoke(functions: Any, **event: Any) -> dict[str, int]:
+    answer = functions.invoke(FunctionName=NAME, Payload=json.dumps(event))
+    assert "FunctionError" not in answer, answer["Payload"].read()
+    answered: dict[str, int] = json.load(answer["Payload"])
+    return answered
+
+
+def test_a_request_that_has_begun_ends_on_the_code_that_it_began_on(functions: Any, tmp_path: Path) -> None:
+    began = tmp_path / "began"
+    with ThreadPoolExecutor() as pool:
+        running = pool.submit(invoke, functions, began=str(began), sleep=1)
+        while not began.exists() and not running.done():
+            time.sleep(0.01)
+        functions.update_function_code(FunctionName=NAME, ZipFile=package(2))
+        assert not running.done()
+        assert invoke(functions, began=str(began))["code"] == 2
+        old = running.result()
+    assert old["code"] == 1
+    end = time.monotonic() + 10
+    while psutil.pid_exists(old["process"]) and time.monotonic() < end:
+        time.sleep(0.05)
+    assert not psutil.pid_exists(old["process"]), "and then its process is ended"
