@@ -29,6 +29,8 @@ for name in list(os.environ):
 
 # The tools of .venv, Node among them, for every process that a test starts, however pytest itself was started.
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+# Playwright's own Node needs libatomic, which a bare machine has not.
+os.environ["PLAYWRIGHT_NODEJS_PATH"] = str(Path(sys.executable).parent / "node")
 # 2.4 s in every process that synthesizes: CloudFormation's rules, which `make check` holds once.
 os.environ["CDK_VALIDATION"] = "false"
 

@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from stacks.environments import ENVIRONMENTS
-from tests.stacks.synthesis import SynthesizedStack
+from tools.template import Assembly
 
 ROOT = Path(__file__).parents[2]
 WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*"))
@@ -250,16 +250,10 @@ def test_a_pull_request_that_is_held_to_less_is_found(old: str, new: str, proble
     assert list(pull_request_problems(yaml.safe_load(text.replace(old, new)))) == [problem]
 
 
-def test_the_tests_run_on_the_oldest_python_and_on_the_one_of_the_functions(
-    stacks: dict[str, SynthesizedStack],
-) -> None:
+def test_the_tests_run_on_the_oldest_python_and_on_the_one_of_the_functions(assembly: Assembly) -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["requires-python"]
-    runtimes = {
-        resource["Properties"]["Runtime"].removeprefix("python")
-        for stack in stacks.values()
-        for resource in stack.template["Resources"].values()
-        if resource["Type"] == "AWS::Lambda::Function"
-    }
+    functions = assembly.of_type("AWS::Lambda::Function")
+    runtimes = {properties["Runtime"].removeprefix("python") for _, _, properties in functions}
     ci = (ROOT / ".github/workflows/ci.yml").read_text()
     tested = yaml.safe_load(ci)["jobs"]["test"]["strategy"]["matrix"]["python"]
     assert set(tested) == runtimes | {declared.removeprefix(">=")}

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from local.emulator.process import Emulator
-from tests.local.emulator.rotation_function import RotationFunction, wait
+from tests.local.emulator.rotation_function import RotationFunction
+from tests.local.waiting import wait
 
 Template = dict[str, Any]
 

@@ -3,9 +3,7 @@
 import io
 import json
 import textwrap
-import time
 import zipfile
-from collections.abc import Callable
 from typing import Any
 
 from local.emulator.process import Emulator
@@ -44,13 +42,12 @@ ROTATION_FUNCTION = textwrap.dedent(
 )
 
 
-def wait(until: Callable[[], Any], seconds: float = 60) -> Any:
-    """What `until` returns once it is true."""
-    deadline = time.monotonic() + seconds
-    while not (found := until()):
-        assert time.monotonic() < deadline, f"still not true: {until}"
-        time.sleep(0.05)
-    return found
+def zipped(name: str, source: str) -> bytes:
+    """The package of a function that is one file."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as bundle:
+        bundle.writestr(name, source)
+    return archive.getvalue()
 
 
 class RotationFunction:
@@ -59,16 +56,13 @@ class RotationFunction:
     def __init__(self, emulator: Emulator, name: str) -> None:
         self.name = name
         self._lambda, self._parameters = emulator.client("lambda"), emulator.client("ssm")
-        archive = io.BytesIO()
-        with zipfile.ZipFile(archive, "w") as bundle:
-            bundle.writestr("index.py", ROTATION_FUNCTION)
         self.fail_at("nothing")
         self.arn: str = self._lambda.create_function(
             FunctionName=name,
             Runtime="python3.13",
             Role="arn:aws:iam::000000000000:role/rotation",
             Handler="index.handler",
-            Code={"ZipFile": archive.getvalue()},
+            Code={"ZipFile": zipped("index.py", ROTATION_FUNCTION)},
             Timeout=30,
         )["FunctionArn"]
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from local.emulator.process import Emulator
-from tests.local.emulator.rotation_function import wait
+from tests.local.waiting import wait
 
 
 def change_set(emulator: Emulator, name: str, pool: str, domain: str) -> Any:

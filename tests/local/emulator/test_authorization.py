@@ -12,7 +12,8 @@ import pytest
 
 from local.emulator import process, rotation
 from local.emulator.process import Emulator
-from tests.local.emulator.rotation_function import RotationFunction, wait
+from tests.local.emulator.rotation_function import RotationFunction
+from tests.local.waiting import wait
 
 ROLE = "rotation"
 STEPS = ("DescribeSecret", "GetSecretValue", "PutSecretValue", "UpdateSecretVersionStage")

@@ -14,7 +14,8 @@ from local import guide
 from local.emulator import process
 from local.emulator.process import Emulator, EmulatorError
 from local.failure import CommandError, reported
-from tests.local.emulator.rotation_function import RotationFunction, wait
+from tests.local.emulator.rotation_function import RotationFunction
+from tests.local.waiting import wait
 
 
 def test_it_listens_on_one_loopback_port_and_nowhere_else(emulator: Emulator) -> None:

@@ -13,7 +13,8 @@ import pytest
 
 from local.emulator import rotation, rotation_schedule
 from local.emulator.process import Emulator
-from tests.local.emulator.rotation_function import RotationFunction, wait
+from tests.local.emulator.rotation_function import RotationFunction
+from tests.local.waiting import wait
 
 MONTH = {"AutomaticallyAfterDays": 30}
 

@@ -4,15 +4,14 @@ https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html: `LogResult` is th
 """
 
 import base64
-import io
 import json
-import zipfile
 from typing import Any
 
 import pytest
 
 from local.emulator.process import ACCOUNT, Emulator
 from local.emulator.worker_logs import END
+from tests.local.emulator.rotation_function import zipped
 
 SOURCE = """
 import sys, time
@@ -28,15 +27,12 @@ def handle(event, context):
 
 @pytest.fixture(scope="module")
 def function(emulator: Emulator) -> str:
-    package = io.BytesIO()
-    with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr("writer.py", SOURCE)
     made = emulator.client("lambda").create_function(
         FunctionName="writer",
         Runtime="python3.14",
         Handler="writer.handle",
         Role=f"arn:aws:iam::{ACCOUNT}:role/writer",
-        Code={"ZipFile": package.getvalue()},
+        Code={"ZipFile": zipped("writer.py", SOURCE)},
     )
     return str(made["FunctionArn"])
 

@@ -4,10 +4,7 @@ An update is no interruption: "Function states during updates",
 https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html.
 """
 
-import io
 import json
-import time
-import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +14,8 @@ import psutil
 import pytest
 
 from local.emulator.process import ACCOUNT, Emulator
+from tests.local.emulator.rotation_function import zipped
+from tests.local.waiting import wait
 
 NAME = "updated"
 SOURCE = """
@@ -24,16 +23,14 @@ import pathlib, os, time
 
 def handle(event, context):
     pathlib.Path(event["began"]).touch()
-    time.sleep(event.get("sleep", 0))
+    while not os.path.exists(event["end"]):
+        time.sleep(0.01)
     return {"code": CODE, "process": os.getpid()}
 """
 
 
 def package(code: int) -> bytes:
-    written = io.BytesIO()
-    with zipfile.ZipFile(written, "w") as archive:
-        archive.writestr("updated.py", SOURCE.replace("CODE", str(code)))
-    return written.getvalue()
+    return zipped("updated.py", SOURCE.replace("CODE", str(code)))
 
 
 @pytest.fixture
@@ -59,17 +56,14 @@ def invoke(functions: Any, **event: Any) -> dict[str, int]:
 
 
 def test_a_request_that_has_begun_ends_on_the_code_that_it_began_on(functions: Any, tmp_path: Path) -> None:
-    began = tmp_path / "began"
+    began, end = tmp_path / "began", tmp_path / "end"
     with ThreadPoolExecutor() as pool:
-        running = pool.submit(invoke, functions, began=str(began), sleep=1)
-        while not began.exists() and not running.done():
-            time.sleep(0.01)
+        running = pool.submit(invoke, functions, began=str(began), end=str(end))
+        wait(began.exists)
         functions.update_function_code(FunctionName=NAME, ZipFile=package(2))
         assert not running.done()
-        assert invoke(functions, began=str(began))["code"] == 2
+        end.touch()
         old = running.result()
     assert old["code"] == 1
-    end = time.monotonic() + 10
-    while psutil.pid_exists(old["process"]) and time.monotonic() < end:
-        time.sleep(0.05)
-    assert not psutil.pid_exists(old["process"]), "and then its process is ended"
+    assert invoke(functions, began=str(began), end=str(end))["code"] == 2
+    wait(lambda: not psutil.pid_exists(old["process"]))

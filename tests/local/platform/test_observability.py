@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from stacks.observability.alarms import RUNBOOK
-from tests.local.emulator.rotation_function import wait
 from tests.local.platform.deployed import Platform
+from tests.local.waiting import wait
 from tests.stacks.metrics import embedded
 
 EVENTS = json.loads((Path(__file__).parent / "cloudtrail_events.json").read_text())

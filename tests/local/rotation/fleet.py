@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from stacks import registry
 from stacks.environments import ENVIRONMENTS, Environment
 from tests.local.platform.deployed import Platform
 from tests.local.rotation.wire import Wire
+from tests.local.waiting import wait
 from tests.stacks.synthesis import Template, synthesize_callers
 
 DEV = ENVIRONMENTS[0]
@@ -157,12 +158,3 @@ class Started:
 
 def settled(status: str) -> str | None:
     return None if status.endswith("IN_PROGRESS") else status
-
-
-def wait(until: Callable[[], Any], seconds: float = 60) -> Any:
-    """What `until` returns once it is true."""
-    deadline = time.monotonic() + seconds
-    while not (found := until()):
-        assert time.monotonic() < deadline, f"still not true: {until}"
-        time.sleep(0.05)
-    return found

@@ -8,7 +8,8 @@ import pytest
 from local.deployment import CHECKOUT
 from stacks import registry
 from tests.local.conftest import ASTRAY
-from tests.local.rotation.fleet import Fleet, wait
+from tests.local.rotation.fleet import Fleet
+from tests.local.waiting import wait
 
 CLIENT = "lead-enricher"
 SECRET = f"otto/dev/clients/{CLIENT}"

@@ -11,9 +11,10 @@ import pytest
 
 from tests.lambdas.rotation.test_crashes import CHANGES
 from tests.local.platform.deployed import READ
-from tests.local.rotation.fleet import ATTEMPTS, CLIENTS, Fleet, Started, wait
+from tests.local.rotation.fleet import ATTEMPTS, CLIENTS, Fleet, Started
 from tests.local.rotation.test_hands import restore
 from tests.local.rotation.wire import KILL, Call
+from tests.local.waiting import wait
 
 
 def points(rotation: str) -> list[str]:

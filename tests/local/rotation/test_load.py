@@ -13,7 +13,8 @@ import requests
 
 from examples import service
 from local import cloud
-from tests.local.rotation.fleet import CLIENTS, Fleet, wait
+from tests.local.rotation.fleet import CLIENTS, Fleet
+from tests.local.waiting import wait
 
 PROFILE = "https://www.linkedin.com/in/arjaynacion"
 PAUSE = 1.0  # seconds between a service's calls: a laptop's emulator answers twenty of them with time to spare

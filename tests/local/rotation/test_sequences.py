@@ -17,10 +17,11 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from tests.local.rotation.fleet import CLIENTS, Fleet, wait
+from tests.local.rotation.fleet import CLIENTS, Fleet
 from tests.local.rotation.test_crashes import POINTS, Killer
 from tests.local.rotation.test_hands import registered, restore
 from tests.local.rotation.wire import Call
+from tests.local.waiting import wait
 
 PROMOTION = list(POINTS)[-2:]
 """The changes of finishSecret, which no rotation that ends can do without."""

@@ -10,8 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from tests.local.rotation.fleet import CLIENTS, Fleet, settled, wait
+from tests.local.rotation.fleet import CLIENTS, Fleet, settled
 from tests.local.rotation.processes import Processes
+from tests.local.waiting import wait
 
 Places = dict[str, list[str]]
 _LONG_WORD = re.compile(r"[\w+/=]{24,}")

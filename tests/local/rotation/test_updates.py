@@ -9,7 +9,8 @@ import pytest
 
 import app
 from tests.local.platform.test_observability import watch
-from tests.local.rotation.fleet import CLIENTS, DEV, READERS, Fleet, wait
+from tests.local.rotation.fleet import CLIENTS, DEV, READERS, Fleet
+from tests.local.waiting import wait
 from tests.stacks.synthesis import Template
 from tools.credentials import unready
 

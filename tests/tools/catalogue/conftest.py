@@ -4,7 +4,6 @@ import json
 import os
 import platform
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -36,11 +35,7 @@ _FONTS = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconf
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     bundled = (platform.system(), platform.machine()) == ("Linux", "x86_64")
-    # Playwright's own Node needs libatomic, which a bare machine has not; the Node of .venv needs nothing.
-    patch = pytest.MonkeyPatch()
-    patch.setenv("PLAYWRIGHT_NODEJS_PATH", str(Path(sys.executable).parent / "node"))
     with sync_playwright() as playwright:
-        patch.undo()
         chromium = playwright.chromium
         try:
             opened = _launch_bundled(chromium.launch) if bundled else chromium.launch(channel="chrome")
