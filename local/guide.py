@@ -30,7 +30,7 @@ class Credentials:
 
     def curl_config(self) -> str:
         """A curl configuration file, so that the secret is in no process argument and no shell history."""
-        return f'user = "{self.client_id}:{self.client_secret}"\n'
+        return f'user = "{self.client_id}:{self.client_secret}"\ndata = "client_id={self.client_id}"\n'
 
 
 def credentials(emulator: Emulator, client: str) -> Credentials:
@@ -65,7 +65,9 @@ def token_command(emulator: Emulator, config_file: str) -> str:
 
 def request_token(emulator: Emulator, client: Credentials, scope: str | None = None) -> dict[str, Any]:
     """The token endpoint's answer. Raises CommandError with its `error` (RFC 6749 §5.2)."""
-    form = {"grant_type": "client_credentials"} | ({"scope": f"{ENVIRONMENT.resource_server}/{scope}"} if scope else {})
+    form = {"grant_type": "client_credentials", "client_id": client.client_id}
+    if scope:
+        form["scope"] = f"{ENVIRONMENT.resource_server}/{scope}"
     endpoint = discover(emulator, "token-endpoint")
     answer = urllib3.request(
         "POST",

@@ -17,11 +17,15 @@ from .cognito import UserPool
 from .patience import Patience
 from .ports import AppClients, RotationFailed, Secrets, TokenEndpoint
 from .rotation import Rotation
+from .sdk import describe_sdk
 from .secrets_manager import SecretsManager
 from .token_endpoint import OAuthTokenEndpoint
 
 FIELDS: Final = {"step": "Step", "secret": "SecretId", "version": "ClientRequestToken"}
 """What a log line calls each field of Secrets Manager's event."""
+
+VERSION: Final = "version"
+"""The step that rotates nothing and answers with the SDK's versions, for whoever verifies a deployment."""
 
 
 class Context(Protocol):
@@ -35,7 +39,9 @@ class Context(Protocol):
 
 @functools.cache
 def _world() -> tuple[Secrets, AppClients, TokenEndpoint]:
-    """The adapters, once per container."""
+    """The adapters, once per container, which says first what it is made of."""
+    sdk = describe_sdk()
+    _say("INFO" if all(sdk.values()) else "ERROR", "rotation function started", sdk)
     return (
         SecretsManager.connect(),
         UserPool.connect(os.environ["USER_POOL_ID"]),
@@ -43,14 +49,16 @@ def _world() -> tuple[Secrets, AppClients, TokenEndpoint]:
     )
 
 
-def handle(event: Mapping[str, Any], context: Context) -> None:
+def handle(event: Mapping[str, Any], context: Context) -> dict[str, str | bool] | None:
     """Run one step. Raises RotationFailed, with a message that is safe to show, for every failure."""
     for library in ("boto3", "botocore", "urllib3"):  # at DEBUG they write request bodies, whoever turns that on
         logging.getLogger(library).setLevel(logging.WARNING)
-    told = {name: event.get(field) for name, field in FIELDS.items()}
+    if event.get("Step") == VERSION:
+        return describe_sdk()
+    told = {"request_id": context.aws_request_id} | {name: event.get(field) for name, field in FIELDS.items()}
     failure = None
     try:
-        if wrong := [FIELDS[name] for name, value in told.items() if not isinstance(value, str) or not value]:
+        if wrong := [field for field in FIELDS.values() if not isinstance(event.get(field), str) or not event[field]]:
             raise RotationFailed(f"not an event of Secrets Manager's: {', '.join(wrong)} must be text")
         patience = Patience(lambda: context.get_remaining_time_in_millis() / 1000)
         rotation = Rotation(*_world(), patience, str(told["secret"]), str(told["version"]))
@@ -60,18 +68,19 @@ def handle(event: Mapping[str, Any], context: Context) -> None:
     except Exception as error:  # noqa: BLE001 - its text may quote a value, so only its kind and place go on
         place = traceback.extract_tb(error.__traceback__)[-1]
         failure = f"{told['secret']}: {type(error).__name__} at {place.name}:{place.lineno}"
-    _say(context.aws_request_id, told | ({"failure": failure} if failure else {}))
     if failure:
+        _say("ERROR", "rotation step failed", told | {"failure": failure})
         raise RotationFailed(failure)  # outside of `except`: no cause, no context
+    _say("INFO", "rotation step done", told)
+    return None
 
 
-def _say(request_id: str, told: Mapping[str, Any]) -> None:
+def _say(level: str, message: str, told: Mapping[str, Any]) -> None:
     """One line with the fields that `profiles` writes too. Lambda passes a line of JSON on as it is."""
     line = {
         "timestamp": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        "level": "ERROR" if "failure" in told else "INFO",
-        "message": "rotation step failed" if "failure" in told else "rotation step done",
-        "request_id": request_id,
+        "level": level,
+        "message": message,
         **told,
     }
     sys.stdout.write(json.dumps(line) + "\n")

@@ -28,11 +28,12 @@ class OAuthTokenEndpoint:
         RFC 6749 is Busy.
         """
         basic = urllib3.make_headers(basic_auth=f"{credentials.client_id}:{credentials.client_secret}")
+        # RFC 6749 §3.2.1 allows the id beside Basic, and CloudTrail shows what the form holds.
+        form = {"grant_type": "client_credentials", "client_id": credentials.client_id}
         try:
             reply = self.http.request(
-                "POST", self.url, headers=basic, fields={"grant_type": "client_credentials"}, encode_multipart=False,
-                redirect=False,
-            )  # fmt: skip
+                "POST", self.url, headers=basic, fields=form, encode_multipart=False, redirect=False
+            )
         except urllib3.exceptions.HTTPError as failure:
             raise Busy(f"token endpoint: {type(failure).__name__}") from None
         error = _error(reply.data)

@@ -78,7 +78,8 @@ def test_make_lists_every_command_that_the_page_names() -> None:
 
 
 def test_the_credentials_file_is_what_make_up_writes() -> None:
-    assert f"`{Credentials(client_id='<client_id>', client_secret='<client_secret>').curl_config().strip()}`" in README
+    config = Credentials(client_id="<client_id>", client_secret="<client_secret>").curl_config()
+    assert " and ".join(f"`{line}`" for line in config.splitlines()) in README
 
 
 def test_each_row_of_the_page_has_every_answer_of_its_method() -> None:

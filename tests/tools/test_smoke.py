@@ -30,7 +30,9 @@ class Platform:
 
     def answer(self, method: str, path: str, token: str, body: bytes) -> Answer:
         if path == "/oauth2/token":
-            scopes = parse_qs(body.decode())["scope"][0]
+            form = parse_qs(body.decode())
+            assert form["client_id"] == ["id"]
+            scopes = form["scope"][0]
             issued = {"access_token": f"{TOKEN} {scopes}", "token_type": "Bearer", "expires_in": 3600}
             return self.fault("TOKEN", scopes, (200, {"Content-Type": "application/json"}, issued))
         needed = "server/api.read" if method == "GET" else "server/api.write"

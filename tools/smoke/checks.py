@@ -108,7 +108,8 @@ class Smoke:
     def _token(self, *names: str) -> str:
         """An access token of these scopes; empty, and a failed check, when there is none."""
         wanted = [f"{self._target.resource_server}/{name}" for name in names]
-        form = {"grant_type": "client_credentials", "scope": " ".join(wanted)}
+        # The id in the form as well, where CloudTrail shows it (RFC 6749 §3.2.1).
+        form = {"grant_type": "client_credentials", "client_id": self._target.client_id, "scope": " ".join(wanted)}
         authentication = urllib3.make_headers(basic_auth=f"{self._target.client_id}:{self._target.client_secret}")
         answer = self._ask(
             f"token for {', '.join(names)}",

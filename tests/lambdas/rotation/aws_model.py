@@ -90,7 +90,7 @@ class AppClient:
 
 
 class Aws:
-    """One pool, its token endpoint and the secrets, with a clock of their own and a `meddle` hook around every call."""
+    """One pool, its token endpoint and the secrets, with its own clock; `before` and `after` surround every call."""
 
     def __init__(self) -> None:
         self.now = EPOCH
@@ -157,7 +157,9 @@ class Aws:
         raw = SimpleNamespace(stream=lambda **_: iter([json.dumps(answer).encode()]))
         return AWSResponse(request.url, status, HTTPHeaders(), raw)
 
-    def request(self, _method: str, _url: str, *, headers: dict[str, str], **_: Any) -> SimpleNamespace:
+    def request(
+        self, _method: str, _url: str, *, headers: dict[str, str], fields: dict[str, str], **_: Any
+    ) -> SimpleNamespace:
         """The token endpoint, in urllib3's terms."""
         try:
             self.before("Token", {})
@@ -166,6 +168,7 @@ class Aws:
                 raise urllib3.exceptions.NewConnectionError(None, headers["authorization"]) from None  # type: ignore[arg-type]
             return SimpleNamespace(status=fault.status, data=fault.code.encode())
         client_id, value = base64.b64decode(headers["authorization"].split()[1]).decode().split(":", 1)
+        assert fields == {"grant_type": "client_credentials", "client_id": client_id}
         client = self.clients.get(client_id)
         known = [each for each in client.secrets.values() if each.value == value] if client else []
         if not client or not any(each.created + self.propagation <= self.now for each in known):

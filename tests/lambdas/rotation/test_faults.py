@@ -9,6 +9,7 @@ from botocore.exceptions import ParamValidationError
 from lambdas.rotation.aws import CONFIG, translated
 from lambdas.rotation.patience import RESERVE
 from lambdas.rotation.ports import RotationFailed
+from lambdas.rotation.token_endpoint import OAuthTokenEndpoint
 from tests.lambdas.rotation.aws_model import Fault
 from tests.lambdas.rotation.service import NAME, STEPS, TIMEOUT, WRITES, Service
 
@@ -35,7 +36,11 @@ def failing(service: Service, operation: str, fault: Fault, times: int, when: st
 
 
 @pytest.mark.parametrize("operation", CALLS)
-@pytest.mark.parametrize("fault", [THROTTLED, Fault("ServiceUnavailable", 503)], ids=["throttled", "503"])
+@pytest.mark.parametrize(
+    "fault",
+    [THROTTLED, Fault("ServiceUnavailable", 503), Fault("InternalFailure", 500)],
+    ids=["throttled", "503", "500 of an unlisted code"],
+)
 def test_a_call_that_fails_five_times_is_made_again_and_the_rotation_finishes(operation: str, fault: Fault) -> None:
     service = Service()
     service.rotate()
@@ -102,6 +107,8 @@ def test_what_is_held_back_for_the_last_call_is_as_long_as_a_call_can_take() -> 
     attempts = settings.retries["total_max_attempts"]
     pauses = sum(2**number for number in range(attempts - 1))  # of botocore's standard mode, at most
     assert attempts * (settings.connect_timeout + settings.read_timeout) + pauses < RESERVE
+    of_token_endpoint = OAuthTokenEndpoint("").http.connection_pool_kw["timeout"]
+    assert of_token_endpoint.connect_timeout + of_token_endpoint.read_timeout < RESERVE
 
 
 @pytest.mark.parametrize("operation", CALLS)
@@ -115,21 +122,32 @@ def test_a_denied_call_fails_at_once_and_says_which(operation: str) -> None:
     assert service.aws.now == before
 
 
-@pytest.mark.parametrize("status", [0, 404, 429, 500, 503], ids=["unresolvable", "404", "429", "500", "503"])
-def test_a_new_domain_that_answers_after_a_minute_is_waited_for(status: int) -> None:
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(0, ""), (404, "<html>"), (429, "<html>"), (500, "<html>"), (503, "<html>"), (200, "<html>"), (200, "{}")],
+)
+def test_a_new_domain_that_answers_after_a_minute_is_waited_for(status: int, body: str) -> None:
     service = Service()
     ready = service.aws.now + 60
     inner = service.aws.before
 
     def disturb(called: str, sent: dict[str, Any]) -> None:
         if called == "Token" and service.aws.now < ready:
-            raise Fault("<html>", status)
+            raise Fault(body, status)
         inner(called, sent)
 
     service.aws.before = disturb
     service.rotate()
     assert service.works()
     assert service.aws.now >= ready
+
+
+@pytest.mark.parametrize("status", [400, 401])
+def test_an_invalid_client_is_rejected_with_either_status_of_rfc_6749(status: int) -> None:
+    service = Service()
+    failing(service, "Token", Fault('{"error": "invalid_client"}', status), times=10**6)
+    with pytest.raises(RotationFailed, match="the token endpoint rejects the pending secret"):
+        service.rotate()
 
 
 def test_a_domain_that_never_answers_leaves_a_rotation_that_goes_on_later() -> None:
@@ -199,9 +217,10 @@ def test_a_failure_logs_one_line_that_names_the_secret_and_carries_no_earlier_ex
     with pytest.raises(RotationFailed) as caught:
         service.rotate()
     assert caught.value.__context__ is None
-    (failure,) = [json.loads(line)["failure"] for line in service.said if line.startswith("{") and "failure" in line]
-    assert failure == str(caught.value)
-    assert failure.startswith(NAME)
+    (line,) = [json.loads(line) for line in service.said if line.startswith("{") and "failure" in line]
+    assert line["failure"] == str(caught.value)
+    assert line["failure"].startswith(NAME)
+    assert (line["level"], line["message"]) == ("ERROR", "rotation step failed")
 
 
 def test_parameters_that_botocore_refuses_are_not_quoted() -> None:

@@ -66,6 +66,7 @@ def test_a_secret_is_overdue_two_days_after_its_rotation_was_due_or_when_it_has_
         (secret(0, LastRotatedDate=None, CreatedDate=NOW - timedelta(minutes=31)), True),
         (secret(0, LastRotatedDate=None, CreatedDate=NOW - timedelta(minutes=31), RotationRules={}), False),
         (secret(0, SecretVersionsToStages=WRITTEN), True),
+        (secret(0, SecretVersionsToStages=None), True),
         (secret(0, SecretVersionsToStages=WRITTEN | {"d": ["AWSPENDING"]}), True),
         (secret(0, SecretVersionsToStages=WRITTEN, RotationEnabled=False), False),
         (secret(400, DeletedDate=NOW), False),
@@ -118,6 +119,11 @@ def test_every_page_is_counted_in_one_line_of_metrics(listed: MagicMock, capsys:
         "SecretsOverdue": 2,
         "OldestSecretDays": 33.0,
     }
+    for written in (
+        datetime.fromisoformat(said["timestamp"]),
+        datetime.fromtimestamp(said["_aws"]["Timestamp"] / 1000, UTC),
+    ):
+        assert abs(datetime.now(UTC) - written) < timedelta(minutes=1)
     assert (said["level"], said["request_id"], said["overdue"]) == ("WARNING", "r", ["b", "otto/dev/clients/a"])
     listed.get_paginator.return_value.paginate.assert_called_once_with(
         Filters=[{"Key": "name", "Values": ["otto/dev/clients/"]}], IncludePlannedDeletion=True

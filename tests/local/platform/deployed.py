@@ -52,7 +52,7 @@ class Platform:
         return urllib3.request(
             "POST",
             self.parameter("token-endpoint"),
-            body=urlencode({"grant_type": "client_credentials"} | form),
+            body=urlencode({"grant_type": "client_credentials", "client_id": client_id} | form),
             headers=urllib3.make_headers(basic_auth=f"{client_id}:{client_secret}")
             | {"Content-Type": "application/x-www-form-urlencoded"},
         )

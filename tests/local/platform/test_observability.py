@@ -38,11 +38,22 @@ def watch(platform: Platform) -> list[dict[str, Any]]:
 
 
 def test_rotation_and_its_watch_log_json_lines_with_the_same_fields(platform: Platform) -> None:
-    rotations = log_lines(platform, "dev-rotation/")
+    rotations = [line for line in log_lines(platform, "dev-rotation/") if "step" in line]
     assert {line["step"] for line in rotations} >= {"createSecret", "setSecret", "testSecret", "finishSecret"}
     for line in [*rotations, *watch(platform)]:
         assert line.keys() >= SHARED
         assert re.fullmatch(r"[0-9a-f-]{36}", line["request_id"])
+
+
+def test_the_deployed_rotation_tells_its_sdk_in_its_log_and_to_whoever_asks(platform: Platform) -> None:
+    answer = platform.emulator.client("lambda").invoke(
+        FunctionName=function(platform, "dev-rotation"), Payload=b'{"Step": "version"}'
+    )
+    sdk = json.loads(answer["Payload"].read())
+    assert sdk["add_user_pool_client_secret"] is True
+    started = [line for line in log_lines(platform, "dev-rotation/") if "boto3" in line]
+    assert started
+    assert all(line.items() >= sdk.items() for line in started)
 
 
 def test_the_watch_counts_every_app_client_of_the_environment(platform: Platform) -> None:
