@@ -2,6 +2,7 @@
 
 import gc
 import sys
+from pathlib import Path
 from typing import NamedTuple
 
 import aws_cdk as cdk
@@ -13,6 +14,7 @@ from stacks.clients import ClientsStack
 from stacks.delivery import DeliveryStack, GitHubProviderStack
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.firewall import FirewallStack
+from stacks.function import set_modes
 from stacks.identity import IdentityStack
 from stacks.observability import ObservabilityStack
 from stacks.profiles import ProfilesStack
@@ -104,6 +106,7 @@ def main() -> None:
     cdk.Validations.of(app).add_plugins(*rule_packs(app))
     try:
         app.synth()
+        set_modes(Path(app.outdir))
     except RuntimeError as error:
         if not str(error).startswith("ValidationFailed: "):
             raise

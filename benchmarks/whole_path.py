@@ -82,9 +82,10 @@ def _milliseconds(url: str, token: str, callers: int, calls: int) -> list[float]
 
 def _deploy(emulator: Emulator, name: str, source: str) -> str:
     """A function and a REST API with the platform's own pool, scope and table, and nothing else of ours: its URL."""
-    package = io.BytesIO()
+    package, entry = io.BytesIO(), zipfile.ZipInfo(f"{name}.py")
+    entry.external_attr = 0o644 << 16
     with zipfile.ZipFile(package, "w") as archive:
-        archive.writestr(f"{name}.py", source)
+        archive.writestr(entry, source)
     [table] = emulator.client("dynamodb").list_tables()["TableNames"]
     function = emulator.client("lambda").create_function(
         FunctionName=name,

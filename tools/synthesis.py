@@ -9,6 +9,7 @@ from typing import Any, Final
 import aws_cdk as cdk
 
 from app import build
+from stacks.function import set_modes
 from stacks.registry import Group
 from tools import assembly
 from tools.template import Assembly
@@ -28,3 +29,4 @@ def write(groups: Sequence[Group], directory: Path) -> None:
     app = cdk.App(context=CONTEXT, outdir=str(directory))
     build(app, tuple(groups))
     app.synth()
+    set_modes(directory)

@@ -8,8 +8,11 @@ from local.emulator import (
     adoption,
     change_sets,
     client_secrets,
+    deletion_protection,
     hooks,
     left_out,
+    method_authorization,
+    package_modes,
     resource_policy_type,
     rotation,
     rotation_schedule,
@@ -28,7 +31,10 @@ HOOKS: Final = (
     *change_sets.HOOKS,
     *adoption.HOOKS,
     *client_secrets.HOOKS,
+    *deletion_protection.HOOKS,
     *left_out.HOOKS,
+    *method_authorization.HOOKS,
+    *package_modes.HOOKS,
     *resource_policy_type.HOOKS,
     *rotation.HOOKS,
     *rotation_schedule.HOOKS,
@@ -58,3 +64,6 @@ def install(endpoint: str) -> None:
     left_out.install()
     worker_logs.install()
     workers.install()
+    deletion_protection.install()
+    method_authorization.install()
+    package_modes.install()

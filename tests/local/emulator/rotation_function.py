@@ -42,11 +42,12 @@ ROTATION_FUNCTION = textwrap.dedent(
 )
 
 
-def zipped(name: str, source: str) -> bytes:
+def zipped(name: str, source: str, mode: int = 0o644) -> bytes:
     """The package of a function that is one file."""
-    archive = io.BytesIO()
+    archive, entry = io.BytesIO(), zipfile.ZipInfo(name)
+    entry.external_attr = mode << 16
     with zipfile.ZipFile(archive, "w") as bundle:
-        bundle.writestr(name, source)
+        bundle.writestr(entry, source)
     return archive.getvalue()
 
 
