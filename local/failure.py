@@ -10,6 +10,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from local.emulator import process
 from local.emulator.process import EmulatorError
+from stacks.registry import RegistryError
 
 
 class CommandError(Exception):
@@ -26,6 +27,8 @@ def reported(command: str, state: Path) -> Iterator[None]:
         yield
     except EmulatorError as error:
         sys.exit(f"{command}: {error}")
+    except RegistryError as error:
+        sys.exit(str(error))
     except CommandError as error:
         sys.exit("\n  ".join(filter(None, (f"{command}: {error}", process.death(state)))))
     except (BotoCoreError, ClientError, urllib3.exceptions.HTTPError) as error:

@@ -17,7 +17,7 @@ from local import cloud, deployment, guide
 from local.emulator import process
 from local.emulator.process import Emulator
 from local.failure import CommandError, reported
-from stacks import scopes
+from stacks import registry, scopes
 
 SAMPLES = Path(__file__).parent / "samples" / "profiles.json"
 CLIENT = "generic"
@@ -43,16 +43,23 @@ def start(state: Path, port: int) -> Emulator:
 def wait_for_credentials(emulator: Emulator) -> None:
     """Run what a delivery runs after a deploy. Raises CommandError naming every client that can get no token."""
     command = [sys.executable, "-m", "tools.credentials", cloud.ENVIRONMENT]
-    waited = subprocess.run(
+    said = []
+    with subprocess.Popen(
         command,
         cwd=deployment.CHECKOUT,
         env=cloud.environment(emulator.endpoint),
-        capture_output=True,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
         text=True,
-        check=False,
-    )
-    if waited.returncode:
-        raise CommandError(waited.stderr.strip())
+    ) as waiting:
+        assert waiting.stderr is not None  # noqa: S101
+        for line in waiting.stderr:
+            if line.startswith(("waiting: ", "ready: ")):
+                print(f"    {line.rstrip()}", flush=True)
+            else:
+                said.append(line)
+    if waiting.returncode:
+        raise CommandError("".join(said).strip())
 
 
 def load_samples(emulator: Emulator, access_token: str) -> None:
@@ -92,6 +99,7 @@ def main() -> None:
     arguments = parser.parse_args()
     state: Path = arguments.state.resolve()
     with reported("up", state):
+        registry.load()  # What is wrong with it is told before anything is started.
         cloud.enter(process.endpoint(arguments.port))
         with step(f"emulator on {process.endpoint(arguments.port)}"):
             emulator = start(state, arguments.port)

@@ -14,29 +14,37 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from stacks import registry
-from stacks.environments import ENVIRONMENTS, Environment
+from stacks.environments import Environment
+from tools import declared, place, refusal
+from tools.place import Place
+from tools.progress import Progress
 
 REGISTERED: Final = "registered-beside:"
 """How a label begins that the rotation puts on each version whose value it registers with Cognito."""
 
+Describe = Callable[..., Mapping[str, Any]]
 
-def unready(environment: Environment, names: list[str], describe: Callable[..., Mapping[str, Any]]) -> Iterator[str]:
-    """Each app client whose credentials do not work yet, and why as far as Secrets Manager tells."""
+
+def unready(at: Place, names: list[str], describe: Describe) -> Iterator[tuple[str, str]]:
+    """Each app client whose credentials do not work yet, and why as far as Secrets Manager tells.
+
+    Raises ClientError for what no waiting changes.
+    """
     for name in names:
-        secret = environment.credentials(name)
+        secret = at.environment.credentials(name)
         try:
             found = describe(SecretId=secret)
         except ClientError as error:
-            yield f"{name}: {secret}: {error.response['Error'].get('Message') or error.response['Error']['Code']}"
+            if not refusal.passes(error):
+                raise
+            yield name, f"{secret}: {error.response['Error'].get('Message') or refusal.code(error)}"
             continue
         if "DeletedDate" in found:
-            yield f"{name}: {scheduled(secret)}"
+            yield name, scheduled(at, secret)
             continue
         if why := _unrotated(found):
-            yield (
-                f"{name}: {secret}: {why}; see the log of {environment.stack('rotation')}, "
-                f"then make rotate CLIENT={name} ENV={environment.name}"
-            )
+            log = at.environment.stack("rotation")
+            yield name, f"{secret}: {why}; see the log of {log}, then {at.make('rotate', CLIENT=name)}"
 
 
 def _unrotated(found: Mapping[str, Any]) -> str | None:
@@ -52,16 +60,15 @@ def _unrotated(found: Mapping[str, Any]) -> str | None:
     return None
 
 
-def scheduled(secret: str) -> str:
+def scheduled(at: Place, secret: str) -> str:
     """What to do about a secret that somebody deleted by hand; CloudFormation itself deletes at once.
 
     https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-restore-secret.html
     """
-    mend = f"aws secretsmanager restore-secret --secret-id {secret}"
-    anew = f"aws secretsmanager delete-secret --secret-id {secret} --force-delete-without-recovery"
-    return (
-        f"{secret}: it is scheduled for deletion; {mend}; or, for a client to be made anew: {anew}, then deploy again"
-    )
+    restore = at.aws("secretsmanager", "restore-secret", "--secret-id", secret)
+    anew = at.aws("secretsmanager", "delete-secret", "--secret-id", secret, "--force-delete-without-recovery")
+    made_anew = f"or, for a client to be made anew: {anew}, then deploy again"
+    return f"{secret}: it is scheduled for deletion; {restore}; {made_anew}"
 
 
 def ready(environment: Environment, clients: list[registry.AppClient]) -> str:
@@ -73,28 +80,39 @@ def ready(environment: Environment, clients: list[registry.AppClient]) -> str:
     return f"{counted} can get tokens; suspended: {', '.join(suspended)}"
 
 
+def wait(at: Place, names: list[str], describe: Describe, seconds: float, progress: Progress) -> list[tuple[str, str]]:
+    """Ask until none is left or the time is over; those that are left, and why. Raises ClientError."""
+    deadline = time.monotonic() + seconds
+    waiting = list(unready(at, names, describe))
+    while waiting and time.monotonic() <= deadline:
+        progress.show(dict(waiting), len(names))
+        time.sleep(1)
+        waiting = list(unready(at, [name for name, _ in waiting], describe))
+    progress.end(dict(waiting))
+    return waiting
+
+
 def main() -> None:
-    known = {environment.name: environment for environment in ENVIRONMENTS}
     parser = argparse.ArgumentParser(prog="make credentials ENV=…", description=__doc__)
     parser.add_argument("environment")
     parser.add_argument("--seconds", type=float, default=180, help="how long to wait (default 180)")
     arguments = parser.parse_args()
-    if arguments.environment not in known:
-        sys.exit(f"credentials: ENV={arguments.environment!r}: expected {', '.join(known)}, or local")
-    environment = known[arguments.environment]
-    clients = [client for group in registry.load() for client in group.clients_in(environment.name)]
+    at = place.find(arguments.environment)
+    if at is None:
+        sys.exit(f"credentials: ENV={arguments.environment!r}: {place.EXPECTED}")
+    environment = at.environment
+    clients = [client for group in declared.groups() for client in group.clients_in(environment.name)]
     names = [client.name for client in clients]
-    deadline = time.monotonic() + arguments.seconds
     try:
         describe = boto3.client("secretsmanager", region_name=environment.region).describe_secret
-        while waiting := list(unready(environment, names, describe)):
-            if time.monotonic() > deadline:
-                sys.exit(
-                    "\n".join([f"credentials: {len(waiting)} of {len(names)} app clients are not ready:", *waiting])
-                )
-            time.sleep(1)
+        waiting = wait(at, names, describe, arguments.seconds, Progress(sys.stderr))
+    except ClientError as error:
+        sys.exit(f"credentials: {refusal.explain(error, at, at.make('credentials'))}")
     except BotoCoreError as error:
         sys.exit(f"credentials: {error}")
+    if waiting:
+        told = [f"{name}: {why}" for name, why in waiting]
+        sys.exit("\n".join([f"credentials: {len(waiting)} of {len(names)} app clients are not ready:", *told]))
     print(f"credentials: {ready(environment, clients)}")
 
 

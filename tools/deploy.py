@@ -5,6 +5,8 @@ import subprocess
 import sys
 
 from stacks.environments import ENVIRONMENTS
+from tools import declared
+from tools.place import Place
 
 
 def main() -> None:
@@ -14,7 +16,9 @@ def main() -> None:
     parser.add_argument("--require-approval", default="broadening")
     arguments = parser.parse_args()
     if arguments.environment not in names:
-        sys.exit(f"deploy: ENV={arguments.environment!r}: expected {', '.join(names)}; for example make deploy ENV=dev")
+        example = Place(environment=ENVIRONMENTS[0]).make("deploy")
+        sys.exit(f"deploy: ENV={arguments.environment!r}: expected {', '.join(names)}; for example {example}")
+    declared.groups()
     command = ["node_modules/.bin/cdk", "deploy", f"{arguments.environment}/*"]
     command += ["--require-approval", arguments.require_approval]
     status = subprocess.run(command, check=False).returncode

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Final
 
 from examples.service import RENEW_AT
-from stacks import registry
 from stacks.environments import ENVIRONMENTS
 from stacks.registry import GROUP_CAPACITY
+from tools import declared
 from tools.report.price import DAYS_PER_MONTH, USD_PER_THOUSAND_TOKENS
 from tools.report.quota import CLIENTS_OF_A_POOL, RESOURCES_OF_A_STACK
 from tools.synthesis import synthesize
@@ -195,7 +195,7 @@ def rewrite(page: str, assembly: Assembly) -> str:
 
 def main() -> None:
     page = PAGE.read_text(encoding="utf-8")
-    PAGE.write_text(rewrite(page, synthesize(registry.load())), encoding="utf-8")
+    PAGE.write_text(rewrite(page, synthesize(declared.groups())), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,9 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from stacks import registry
 from stacks.environments import ENVIRONMENTS
-from tools import synthesis
+from tools import declared, synthesis
 from tools.acknowledgements import Acknowledgement, read, templates
 
 CHECKOUT = Path(__file__).parent.parent
@@ -70,7 +69,7 @@ def refresh(page: str, listed: str) -> str:
 def main() -> None:
     try:
         with TemporaryDirectory() as folder:
-            synthesis.write(registry.load(), Path(folder))
+            synthesis.write(declared.groups(), Path(folder))
             PAGE.write_text(refresh(PAGE.read_text(), table(acknowledgements(Path(folder)))))
     except (OSError, ValueError) as error:
         sys.exit(f"security: {PAGE.relative_to(CHECKOUT)}: {error}")

@@ -133,5 +133,5 @@ def _ask(ids: list[str], verdict: Verdict, which: str) -> Refuse:
         )
     return Refuse(
         f"its app client has the two secrets {' and '.join(ids)}, one of them {which}, and nothing tells which: "
-        "delete the one that was added by hand with `aws cognito-idp delete-user-pool-client-secret`"
+        "delete the one that was added by hand (DeleteUserPoolClientSecret)"
     )

@@ -63,8 +63,8 @@ class Rotation:
         problems = {
             "it is scheduled for deletion: restore it, or remove its client's file": secret.deleted,
             "rotation is not enabled for it: `make rotate` enables it again": not secret.rotates,
-            "it has no tag `client-id`, so its app client is unknown: set it again with "
-            "`aws secretsmanager tag-resource`": not secret.client_id,
+            "it has no tag `client-id`, so its app client is unknown: set it again "
+            "(docs/runbook.md#rotation-failed)": not secret.client_id,
             f"version {self.version} is staged neither AWSPENDING nor AWSCURRENT: rotate again": not labels
             & {"AWSPENDING", "AWSCURRENT"},
         }

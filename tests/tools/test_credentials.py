@@ -1,16 +1,24 @@
 """Which app clients `make credentials` names, and what it says of the others."""
 
 import dataclasses
+import io
+import re
+import time
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from stacks.environments import ENVIRONMENTS
 from stacks.registry import Group
+from tools import credentials
 from tools.credentials import ready, unready
+from tools.place import Place
+from tools.progress import Progress
 
 DEV = ENVIRONMENTS[0]
+AT = Place(environment=DEV)
 READY: dict[str, Any] = {
     "RotationEnabled": True,
     "LastRotatedDate": datetime(2027, 1, 31, tzinfo=UTC),
@@ -33,15 +41,15 @@ LEFT_ON = {"a": ["AWSPREVIOUS"], "b": ["AWSCURRENT", "AWSPENDING", "registered-b
     ],
 )
 def test_a_client_that_a_rotation_is_missing_for_is_named_with_the_mend(found: dict[str, Any], why: str) -> None:
-    [problem] = unready(DEV, ["a"], lambda **_: READY | found)
-    assert problem == (
+    [(name, problem)] = unready(AT, ["a"], lambda **_: READY | found)
+    assert f"{name}: {problem}" == (
         f"a: otto/dev/clients/a: {why}; see the log of otto-dev-rotation, then make rotate CLIENT=a ENV=dev"
     )
 
 
 @pytest.mark.parametrize("labels", [READY["VersionIdsToStages"], LEFT_ON])
 def test_a_client_whose_current_value_a_rotation_registered_is_ready(labels: dict[str, list[str]]) -> None:
-    assert list(unready(DEV, ["a"], lambda **_: READY | {"VersionIdsToStages": labels})) == []
+    assert list(unready(AT, ["a"], lambda **_: READY | {"VersionIdsToStages": labels})) == []
 
 
 def test_a_suspended_client_is_not_counted_among_those_that_can_get_tokens(groups: tuple[Group, ...]) -> None:
@@ -50,3 +58,88 @@ def test_a_suspended_client_is_not_counted_among_those_that_can_get_tokens(group
     suspended = dataclasses.replace(second, environments=dict(second.environments) | {"dev": grant})
     assert ready(DEV, [first, second]) == "all 2 app clients of dev can get tokens"
     assert ready(DEV, [first, suspended]) == f"1 of 2 app clients of dev can get tokens; suspended: {second.name}"
+
+
+def refused(code: str, status: int = 400) -> ClientError:
+    answer: Any = {"Error": {"Code": code, "Message": "why"}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(answer, "DescribeSecret")
+
+
+class Asked:
+    """Secrets Manager that answers each question with the next of a client's answers, and with the last ever after."""
+
+    def __init__(self, **answers: list[Any]) -> None:
+        self.answers = answers
+        self.asked: list[str] = []
+
+    def __call__(self, *, SecretId: str) -> Any:  # noqa: N803 - boto3's name
+        name = SecretId.rpartition("/")[2]
+        self.asked.append(name)
+        answer = self.answers[name].pop(0) if len(self.answers[name]) > 1 else self.answers[name][0]
+        if isinstance(answer, ClientError):
+            raise answer
+        return READY | answer
+
+
+@pytest.fixture(autouse=True)
+def no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(time, "sleep", lambda _: None)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "AccessDenied",
+        "AccessDeniedException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidClientTokenId",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "UnrecognizedClientException",
+        "ValidationException",
+        "an error that is made up tomorrow",
+    ],
+)
+def test_what_waiting_cannot_change_is_asked_once(code: str) -> None:
+    asked = Asked(a=[refused(code)], b=[{}])
+    with pytest.raises(ClientError, match=re.escape(code)):
+        credentials.wait(AT, ["a", "b"], asked, 60, Progress(io.StringIO()))
+    assert asked.asked == ["a"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        refused("ResourceNotFoundException"),
+        refused("ThrottlingException"),
+        refused("?", 503),
+        {"LastRotatedDate": None},
+    ],
+)
+def test_what_may_pass_is_asked_until_it_has_and_what_is_ready_no_more(answer: Any) -> None:
+    asked = Asked(a=[answer, answer, {}], b=[{}])
+    assert credentials.wait(AT, ["a", "b"], asked, 60, Progress(io.StringIO())) == []
+    assert asked.asked == ["a", "b", "a", "a"]
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_log_has_a_line_for_each_client_that_is_waited_for_and_each_that_is_ready() -> None:
+    log, waits = io.StringIO(), {"LastRotatedDate": None}
+    credentials.wait(AT, ["a", "b"], Asked(a=[waits, waits, {}], b=[waits, {}]), 60, Progress(log))
+    why = "its rotation has not ended; see the log of otto-dev-rotation, then make rotate CLIENT={0} ENV=dev"
+    assert log.getvalue().splitlines() == [
+        *(f"waiting: {name}: otto/dev/clients/{name}: {why.format(name)}" for name in "ab"),
+        "ready: b",
+        "ready: a",
+    ]
+
+
+def test_a_terminal_has_one_line_that_is_gone_at_the_end() -> None:
+    terminal, waits = Terminal(), {"LastRotatedDate": None}
+    credentials.wait(AT, ["a", "b"], Asked(a=[waits, {}], b=[{}]), 60, Progress(terminal))
+    assert terminal.getvalue() == "\r\x1b[2Kwaiting: 1 of 2 are ready; a\r\x1b[2K"

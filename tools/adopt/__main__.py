@@ -58,7 +58,7 @@ def require_room(cognito: Any, cloud: Cloud, adopted: list[Adopted]) -> None:
     present = {name: cloud.resources(name) for name in {each.stack_name for each in adopted}}
     full = [
         f"{each.name}: has two secrets, and the first rotation would delete the older one, whoever uses it: see which "
-        "one callers use, and delete the other with `aws cognito-idp delete-user-pool-client-secret`"
+        "one callers use, and delete the other (docs/adopting.md)"
         for each in adopted
         if each.type == CLIENT and each.logical_id not in present[each.stack_name] and live.secrets(cognito, each) > 1
     ]

@@ -1,9 +1,8 @@
 """`make catalogue`: write `.local/catalogue.html` for people and `docs/access.md` for review."""
 
-import sys
 from pathlib import Path
 
-from stacks import registry
+from tools import declared
 from tools.catalogue import markdown, page
 from tools.catalogue.access import catalogue
 from tools.routes import routes
@@ -13,10 +12,7 @@ _ROOT = Path(__file__).parent.parent.parent
 
 
 def main() -> None:
-    try:
-        groups = registry.load()
-    except registry.RegistryError as error:
-        sys.exit(f"{error}\n{len(error.problems)} problem(s) in the registry of app clients: no catalogue was written")
+    groups = declared.groups()
     access = catalogue(groups, tuple(routes(synthesize(groups)).values()))
     for name, text in ((".local/catalogue.html", page.render(access)), ("docs/access.md", markdown.render(access))):
         path = _ROOT / name

@@ -10,7 +10,9 @@ import urllib3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stacks.environments import ENVIRONMENTS, Environment
+from stacks.environments import ENVIRONMENTS
+from tools import place
+from tools.place import Place
 from tools.smoke.checks import Smoke, Target
 from tools.smoke.table import table
 
@@ -18,9 +20,9 @@ CLIENT = "smoke"
 _CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
 
 
-def find(environment: Environment) -> Target:
+def find(at: Place) -> Target:
     """What a caller of this environment reads before its first request. Exits naming what it cannot."""
-    name = ""
+    environment, name = at.environment, ""
     try:
         parameters = boto3.client("ssm", region_name=environment.region, config=_CONFIG).get_parameter
         addresses = []
@@ -40,18 +42,17 @@ def find(environment: Environment) -> Target:
         reason = str(error)
     except (ValueError, KeyError, TypeError):
         reason = "is not JSON with client_id and client_secret"
-    sys.exit(f"smoke: {environment.name}: {name}: {reason}\n  see docs/runbook.md#smoke-credentials")
+    sys.exit(f"smoke: {at.name}: {name}: {reason}\n  see docs/runbook.md#smoke-credentials")
 
 
 def main() -> None:
-    known = {environment.name: environment for environment in ENVIRONMENTS}
     parser = argparse.ArgumentParser(prog="make smoke ENV=…", description=__doc__)
     parser.add_argument("environment", nargs="?", default="")
-    environment = known.get(parser.parse_args().environment)
-    if environment is None:
-        sys.exit(f"smoke: expected ENV={', ENV='.join(known)}, or ENV=local")
+    at = place.find(parser.parse_args().environment)
+    if at is None:
+        sys.exit(f"smoke: expected ENV={', ENV='.join(each.name for each in ENVIRONMENTS)}, or ENV=local")
     started = time.monotonic()
-    target = find(environment)
+    target = find(at)
     smoke = Smoke(target, urllib3.PoolManager())
     interrupted = ""
     try:
@@ -61,7 +62,7 @@ def main() -> None:
     good = sum(check.good for check in smoke.checks)
     print(table(smoke.checks))
     took = f"{time.monotonic() - started:.1f} s"
-    print(f"smoke: {environment.name}: {good} of {len(smoke.checks)} checks are good, {took}{interrupted}")
+    print(f"smoke: {at.name}: {good} of {len(smoke.checks)} checks are good, {took}{interrupted}")
     sys.exit(0 if good == len(smoke.checks) and not interrupted else 1)
 
 

@@ -218,7 +218,7 @@ def _remove_client(service: Service) -> None:
     [
         (_delete, "scheduled for deletion: restore it"),
         (_disable, "rotation is not enabled for it: `make rotate`"),
-        (_untag, "it has no tag `client-id`, .* set it again with `aws secretsmanager tag-resource`"),
+        (_untag, r"it has no tag `client-id`, .* set it again \(docs/runbook.md#rotation-failed\)"),
         (_unstage, "is staged neither AWSPENDING nor AWSCURRENT"),
         (_remove, "DescribeSecret: ResourceNotFoundException"),
         (

@@ -148,8 +148,9 @@ def test_a_secret_in_its_recovery_window_is_named_with_the_mend(
     )
     [line] = [line for line in said.stderr.splitlines() if COMEBACK in line]
     assert f"{SECRET}: it is scheduled for deletion" in line
-    assert f"aws secretsmanager restore-secret --secret-id {SECRET}" in line
-    assert f"aws secretsmanager delete-secret --secret-id {SECRET} --force-delete-without-recovery" in line
+    at = f"aws --endpoint-url {platform.emulator.endpoint} --region us-east-1 secretsmanager"
+    assert f"{at} restore-secret --secret-id {SECRET};" in line
+    assert f"{at} delete-secret --secret-id {SECRET} --force-delete-without-recovery, then" in line
     assert said.returncode == 1
     # And the mend mends.
     manager.delete_secret(SecretId=SECRET, ForceDeleteWithoutRecovery=True)

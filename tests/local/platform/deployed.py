@@ -12,6 +12,7 @@ import urllib3
 from local.emulator.process import Emulator
 from stacks.environments import ENVIRONMENTS
 from tools.credentials import unready
+from tools.place import Place
 
 SERVER = "otto-dev-api-resource-server"
 READ, WRITE = f"{SERVER}/api.read", f"{SERVER}/api.write"
@@ -42,11 +43,15 @@ class Platform:
 
     def wait_for_credentials(self, *clients: str, seconds: float = 60) -> None:
         """Wait until the clients' rotations have ended, as a delivery does."""
-        describe = self.emulator.client("secretsmanager").describe_secret
         deadline = time.monotonic() + seconds
-        while waiting := list(unready(ENVIRONMENTS[0], list(clients), describe)):
+        while waiting := self.unready(*clients):
             assert time.monotonic() < deadline, waiting
             time.sleep(0.1)
+
+    def unready(self, *clients: str) -> dict[str, str]:
+        """What `make credentials` says of each client that is not ready."""
+        at = Place(environment=ENVIRONMENTS[0], endpoint=self.emulator.endpoint)
+        return dict(unready(at, list(clients), self.emulator.client("secretsmanager").describe_secret))
 
     def request_token(self, client_id: str, client_secret: str, **form: str) -> Answer:
         return urllib3.request(

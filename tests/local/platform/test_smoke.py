@@ -13,7 +13,7 @@ def test_a_deployed_platform_passes_and_the_table_shows_no_secret(platform: Plat
     status, lines, errors = smoke(platform)
     assert (status, errors) == (0, "")
     assert {line.split()[0] for line in lines[1:-1]} == {"ok"}
-    assert lines[-1].startswith("smoke: dev: 9 of 9 checks are good")
+    assert lines[-1].startswith("smoke: local: 9 of 9 checks are good")
     assert platform.credentials("smoke")["client_secret"] not in "\n".join(lines)
 
 
@@ -27,7 +27,7 @@ def test_missing_credentials_are_named_with_the_mend(platform: Platform) -> None
     finally:
         parameters.put_parameter(Name=name, Value=address, Type="String")
     assert (status, lines) == (1, [])
-    assert errors.startswith(f"smoke: dev: {name}: ")
+    assert errors.startswith(f"smoke: local: {name}: ")
     assert errors.endswith("see docs/runbook.md#smoke-credentials\n")
 
 

@@ -5,9 +5,7 @@ from typing import Any
 
 import pytest
 
-from stacks.environments import ENVIRONMENTS
 from tests.local.rotation.fleet import CLIENTS, Fleet
-from tools.credentials import unready
 
 CLIENT = CLIENTS[10]
 SECRET = f"otto/dev/clients/{CLIENT}"
@@ -103,16 +101,13 @@ def failures(fleet: Fleet) -> str:
 def test_a_secret_scheduled_for_deletion_is_reported_by_name_until_it_is_restored(
     fleet: Fleet, held: dict[str, str]
 ) -> None:
-    def reported() -> list[str]:
-        return list(unready(ENVIRONMENTS[0], list(CLIENTS), fleet.secrets.describe_secret))
-
     fleet.secrets.delete_secret(SecretId=SECRET, RecoveryWindowInDays=7)
-    [problem] = reported()
-    assert problem.startswith(f"{CLIENT}: {SECRET}: it is scheduled for deletion")
+    [(name, problem)] = fleet.platform.unready(*CLIENTS).items()
+    assert f"{name}: {problem}".startswith(f"{CLIENT}: {SECRET}: it is scheduled for deletion")
     with pytest.raises(fleet.secrets.exceptions.InvalidRequestException):
         fleet.secrets.rotate_secret(SecretId=SECRET)
     fleet.secrets.restore_secret(SecretId=SECRET)
-    assert reported() == []
+    assert fleet.platform.unready(*CLIENTS) == {}
     assert fleet.held(CLIENT) == held
     fleet.rotate([CLIENT])
     assert fleet.refusal(fleet.held(CLIENT)) is None
@@ -122,17 +117,17 @@ def test_a_rotation_cancelled_by_hand_is_named_and_the_next_one_enables_it_again
     fleet: Fleet, held: dict[str, str]
 ) -> None:
     fleet.secrets.cancel_rotate_secret(SecretId=SECRET)
-    [problem] = unready(ENVIRONMENTS[0], list(CLIENTS), fleet.secrets.describe_secret)
-    assert problem.startswith(f"{CLIENT}: {SECRET}: its rotation was cancelled")
+    [(name, problem)] = fleet.platform.unready(*CLIENTS).items()
+    assert f"{name}: {problem}".startswith(f"{CLIENT}: {SECRET}: its rotation was cancelled")
     assert fleet.refusal(held) is None
     fleet.rotate([CLIENT])
-    assert list(unready(ENVIRONMENTS[0], list(CLIENTS), fleet.secrets.describe_secret)) == []
+    assert fleet.platform.unready(*CLIENTS) == {}
 
 
 def test_a_lost_tag_is_reported_and_works_again_once_it_is_set(fleet: Fleet, held: dict[str, str]) -> None:
     fleet.secrets.untag_resource(SecretId=SECRET, TagKeys=["client-id"])
     assert not fleet.ended_well(fleet.start(CLIENT))
-    assert "set it again with `aws secretsmanager tag-resource`" in failures(fleet)
+    assert "set it again (docs/runbook.md#rotation-failed)" in failures(fleet)
     assert fleet.refusal(held) is None
     fleet.secrets.tag_resource(SecretId=SECRET, Tags=[{"Key": "client-id", "Value": held["client_id"]}])
     fleet.rotate([CLIENT])
@@ -157,5 +152,5 @@ def test_a_deleted_app_client_is_reported_and_made_anew_by_two_deployments(fleet
 
 
 def test_a_secret_that_is_gone_is_reported_by_name(fleet: Fleet) -> None:
-    [problem] = unready(ENVIRONMENTS[0], [*CLIENTS, "nobody"], fleet.secrets.describe_secret)
-    assert problem == "nobody: otto/dev/clients/nobody: Secrets Manager can't find the specified secret."
+    told = "otto/dev/clients/nobody: Secrets Manager can't find the specified secret."
+    assert fleet.platform.unready(*CLIENTS, "nobody") == {"nobody": told}

@@ -12,7 +12,6 @@ from tests.local.platform.test_observability import watch
 from tests.local.rotation.fleet import CLIENTS, DEV, READERS, Fleet
 from tests.local.waiting import wait
 from tests.stacks.synthesis import Template
-from tools.credentials import unready
 
 CLIENT = CLIENTS[11]
 
@@ -95,8 +94,9 @@ def test_a_replaced_app_client_works_once_the_watch_has_looked(fleet: Fleet) -> 
 def the_watch_mends(fleet: Fleet) -> None:
     """Nobody rotates: `make credentials` names the client, and the next hour's look sets it going."""
     assert fleet.refusal(fleet.held(CLIENT)) == "invalid_client"
-    [problem] = unready(DEV, list(CLIENTS), fleet.secrets.describe_secret)
-    assert problem.startswith(f"{CLIENT}: otto/dev/clients/{CLIENT}: its current value was written")
+    told = fleet.platform.unready(*CLIENTS)
+    assert told[CLIENT].startswith(f"otto/dev/clients/{CLIENT}: its current value was written")
+    assert list(told) == [CLIENT]
     assert watch(fleet.platform)[-1]["resumed"] == [f"otto/dev/clients/{CLIENT}"]
     fleet.platform.wait_for_credentials(*CLIENTS)
     assert fleet.refusal(fleet.held(CLIENT)) is None

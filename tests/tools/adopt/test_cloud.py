@@ -74,4 +74,4 @@ def test_a_client_with_two_secrets_is_refused_until_its_stack_holds_it(
     except AdoptionError as error:
         told = str(error).splitlines()[1:]
     assert [line.split(":")[0] for line in told] == [f"UserPoolClient {name}" for name in refused]
-    assert all("delete-user-pool-client-secret" in line for line in told)
+    assert all("delete the other (docs/adopting.md)" in line for line in told)

@@ -1,0 +1,42 @@
+"""The place that a command runs at: an environment at AWS, or `local`, the same environment at the emulator."""
+
+import os
+from dataclasses import dataclass
+from typing import Final
+
+from stacks.environments import ENVIRONMENTS, Environment
+
+_EMULATED: Final = "AWS_ACCESS_KEY_ID=000000000000 AWS_SECRET_ACCESS_KEY=local aws --endpoint-url {endpoint}"
+EXPECTED: Final = f"expected {', '.join(environment.name for environment in ENVIRONMENTS)}, or local"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """An environment, and where it is reached. Every command that a message tells comes from here."""
+
+    environment: Environment
+    endpoint: str = ""
+    """The emulator's; empty at AWS itself."""
+
+    @property
+    def name(self) -> str:
+        """The word after `ENV=` that leads here."""
+        return "local" if self.endpoint else self.environment.name
+
+    def make(self, target: str, **words: str) -> str:
+        """The `make` command that does something here."""
+        return " ".join(["make", target, *(f"{word}={value}" for word, value in words.items()), f"ENV={self.name}"])
+
+    def aws(self, *words: str) -> str:
+        """The AWS CLI's command that does something here, and cannot do it elsewhere by being pasted."""
+        program = _EMULATED.format(endpoint=self.endpoint) if self.endpoint else "aws"
+        return " ".join([program, "--region", self.environment.region, *words])
+
+
+def find(name: str) -> Place | None:
+    """The place of an environment's name, or None. `make` reaches `local` as `dev`, by an endpoint that SDKs read.
+
+    https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    """
+    endpoint = "" if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") else os.environ.get("AWS_ENDPOINT_URL", "")
+    return next((Place(environment=each, endpoint=endpoint) for each in ENVIRONMENTS if each.name == name), None)
