@@ -34,7 +34,7 @@ up: $(READY) ## bring the platform up on this machine; show a real token and a r
 down: $(READY) ## stop what `make up` started
 	@python -m local.down
 
-token: $(READY) ## print an access token: make token CLIENT=generic
+token: $(READY) ## print an access token: make token CLIENT=<client>
 	@python -m local.token "$(CLIENT)"
 
 deploy: $(READY) ## deploy to AWS with your own credentials: make deploy ENV=dev
@@ -49,7 +49,7 @@ adopt: $(READY) ## bring in what was made by hand: make adopt ENV=dev MAP=existi
 credentials: $(READY) ## wait until every app client of ENV can get tokens (ENV=local: at the emulator)
 	@$(AT) python -m tools.credentials "$(WHERE)"
 
-rotate: $(READY) ## rotate one secret now: make rotate CLIENT=generic ENV=local
+rotate: $(READY) ## rotate one secret now: make rotate CLIENT=<client> ENV=local
 	@$(AT) python -m tools.rotate "$(CLIENT)" "$(WHERE)"
 
 smoke: $(READY) ## check a deployed ENV as one of its callers: make smoke ENV=local
@@ -57,6 +57,7 @@ smoke: $(READY) ## check a deployed ENV as one of its callers: make smoke ENV=lo
 
 check: $(READY) $(CHECKOV) ## the registry as of today, ruff, mypy --strict, actionlint, shellcheck, and every template
 	@python -m tools.expiry --on "$$(date -u +%F)"
+	@python -m tools.own_clients
 	@ruff check --quiet .
 	@ruff format --check --quiet .
 	@mypy

@@ -21,6 +21,7 @@ from local import guide
 from local.emulator import process
 from local.emulator.process import ACCOUNT, REGION, Emulator
 from stacks import scopes
+from tools import declared
 
 ABOUT = """\
 The emulator is one Python process that also answers for DynamoDB: what a read of the table costs here it costs in
@@ -44,7 +45,7 @@ def measure(rounds: int) -> Iterator[Finding]:
         urls = {"ours": f"{guide.discover(emulator, 'profiles-api-url')}?uri={guide.PROFILE}"}
         urls["floor"] = _deploy(emulator, "constant", CONSTANT)
         urls["reads"] = f"{_deploy(emulator, 'bare_handler', READS.read_text())}?uri={guide.PROFILE}"
-        token = guide.request_token(emulator, guide.credentials(emulator, "generic"), scopes.READ)["access_token"]
+        token = guide.request_token(emulator, guide.credentials(emulator, _client()), scopes.READ)["access_token"]
         for callers, calls in ((1, 60), (50, 300)):
             get = {name: partial(_milliseconds, url, str(token), callers, calls) for name, url in urls.items()}
             results = take_turns(rounds, get)
@@ -65,6 +66,11 @@ def measure(rounds: int) -> Iterator[Finding]:
                     reach=reach,
                     bound=bound,
                 )
+
+
+def _client() -> str:
+    chosen = guide.choose(declared.groups())
+    return chosen.name if chosen else sys.exit("no app client may read")
 
 
 def _milliseconds(url: str, token: str, callers: int, calls: int) -> list[float]:

@@ -2,6 +2,7 @@
 
 import json
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from local.emulator.process import Emulator
 from local.failure import CommandError
 from stacks import scopes
 from stacks.environments import ENVIRONMENTS
+from stacks.registry import AppClient, Group
 
 ENVIRONMENT = next(environment for environment in ENVIRONMENTS if environment.name == cloud.ENVIRONMENT)
 PROFILE = "https://www.linkedin.com/in/arjaynacion"
@@ -31,6 +33,24 @@ class Credentials:
     def curl_config(self) -> str:
         """A curl configuration file, so that the secret is in no process argument and no shell history."""
         return f'user = "{self.client_id}:{self.client_secret}"\ndata = "client_id={self.client_id}"\n'
+
+
+def choose(groups: Iterable[Group]) -> AppClient | None:
+    """An app client to show the guide with, whichever there are: one that may write before one that may read alone."""
+    clients = [client for group in groups for client in group.clients_in(ENVIRONMENT.name)]
+    able = [client for client in clients if scopes.READ in _usable(client)]
+    # Those for people to try the APIs with before a service's own.
+    able.sort(key=lambda client: (scopes.WRITE not in _usable(client), client.kind != "testing", client.name))
+    return able[0] if able else None
+
+
+def may_write(client: AppClient) -> bool:
+    return scopes.WRITE in _usable(client)
+
+
+def _usable(client: AppClient) -> tuple[str, ...]:
+    grant = client.environments[ENVIRONMENT.name]
+    return () if grant.suspended else grant.scopes
 
 
 def credentials(emulator: Emulator, client: str) -> Credentials:

@@ -20,7 +20,6 @@ from local.failure import CommandError, reported
 from stacks import registry, scopes
 
 SAMPLES = Path(__file__).parent / "samples" / "profiles.json"
-CLIENT = "generic"
 
 
 @contextmanager
@@ -76,7 +75,7 @@ def load_samples(emulator: Emulator, access_token: str) -> None:
             raise CommandError(f"PUT {profile['uri']} answered {answer.status} {answer.data.decode(errors='replace')}")
 
 
-def show(emulator: Emulator, client: guide.Credentials, config: Path) -> None:
+def show(emulator: Emulator, client: guide.Credentials, config: Path, *, expected: int) -> None:
     """The guide's two commands with their values filled in, and what they really answer."""
     config.touch(mode=0o600)
     config.write_text(client.curl_config())
@@ -88,8 +87,8 @@ def show(emulator: Emulator, client: guide.Credentials, config: Path) -> None:
     print("\nUse it:\n")
     print(guide.profile_command(emulator, token["access_token"]))
     print(json.dumps(answer.json(), indent=2, ensure_ascii=False))
-    if answer.status != 200:
-        raise CommandError(f"the profiles API answered {answer.status}, expected 200; the log is {emulator.log}")
+    if answer.status != expected:
+        raise CommandError(f"the profiles API answered {answer.status}, expected {expected}; the log is {emulator.log}")
 
 
 def main() -> None:
@@ -99,7 +98,7 @@ def main() -> None:
     arguments = parser.parse_args()
     state: Path = arguments.state.resolve()
     with reported("up", state):
-        registry.load()  # What is wrong with it is told before anything is started.
+        groups = registry.load()  # What is wrong with it is told before anything is started.
         cloud.enter(process.endpoint(arguments.port))
         with step(f"emulator on {process.endpoint(arguments.port)}"):
             emulator = start(state, arguments.port)
@@ -111,11 +110,18 @@ def main() -> None:
         print(f"  not emulated, left out: {', '.join(left_out) or 'nothing'}", flush=True)
         with step("every app client's first rotation"):
             wait_for_credentials(emulator)
-        client = guide.credentials(emulator, CLIENT)
-        with step("sample profiles, through the API"):
-            load_samples(emulator, guide.request_token(emulator, client)["access_token"])
-        show(emulator, client, state / f"{CLIENT}.curl")
-        print(f"\nThe emulator goes on running. Next: make token CLIENT={CLIENT}, make test, make down")
+        chosen = guide.choose(groups)
+        if chosen is None:
+            print(f"\nNo app client of {cloud.ENVIRONMENT} may read, so there is no request to show. Next: make client")
+            return
+        client, samples = guide.credentials(emulator, chosen.name), guide.may_write(chosen)
+        if samples:
+            with step("sample profiles, through the API"):
+                load_samples(emulator, guide.request_token(emulator, client)["access_token"])
+        else:
+            print(f"  no sample profiles: no app client of {cloud.ENVIRONMENT} may write")
+        show(emulator, client, state / f"{chosen.name}.curl", expected=200 if samples else 404)
+        print(f"\nThe emulator goes on running. Next: make token CLIENT={chosen.name}, make test, make down")
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from stacks import boundary, execution_policy, policy
 from stacks.acknowledgement import IN_ITS_ROLE, acknowledge, wildcards
 from stacks.environments import Environment
 from stacks.policy import Statement
+from stacks.registry.own import SMOKE
 
 _ISSUER = "token.actions.githubusercontent.com"
 
@@ -99,7 +100,7 @@ class DeliveryStack(cdk.Stack):
         ]
         clients = f"arn:aws:secretsmanager:{environment.region}:{account}:secret:{environment.credentials('*')}"
         # Secrets Manager ends an ARN with six characters of its own.
-        smoke = clients.removesuffix("*") + "smoke-??????"
+        smoke = clients.removesuffix("*") + f"{SMOKE}-??????"
         addresses = [
             f"arn:aws:ssm:{environment.region}:{account}:parameter{environment.parameter(name)}"
             for name in ("token-endpoint", "profiles-api-url")

@@ -17,6 +17,7 @@ COMMANDS = {
     "tools.client": ["NAME=one-more", "GROUP=internal"],
     "tools.credentials": ["dev"],
     "tools.deploy": ["dev"],
+    "tools.own_clients": [],
     "tools.scale": [],
     "tools.security": [],
     "local.up": ["--port", "1"],

@@ -11,12 +11,12 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from stacks.environments import ENVIRONMENTS
+from stacks.registry.own import SMOKE
 from tools import place
 from tools.place import Place
 from tools.smoke.checks import Smoke, Target
 from tools.smoke.table import table
 
-CLIENT = "smoke"
 _CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
 
 
@@ -28,7 +28,7 @@ def find(at: Place) -> Target:
         addresses = []
         for name in map(environment.parameter, ("token-endpoint", "profiles-api-url")):
             addresses.append(parameters(Name=name)["Parameter"]["Value"])
-        name = environment.credentials(CLIENT)
+        name = environment.credentials(SMOKE)
         secrets = boto3.client("secretsmanager", region_name=environment.region, config=_CONFIG)
         credentials = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
         return Target(
