@@ -36,5 +36,7 @@ def reported(command: str, state: Path) -> Iterator[None]:
         sys.exit(f"{command}: the emulator did not do what was asked: {error}\n  {where}")
     except BrokenPipeError:
         sys.exit(f"{command}: what reads its output has gone")
+    except OSError as error:  # a program or a file that is not there, or not to be used
+        sys.exit(f"{command}: {error}")
     except KeyboardInterrupt:
         sys.exit(f"{command}: interrupted; run it again to go on")

@@ -21,7 +21,10 @@ def main() -> None:
     declared.groups()
     command = ["node_modules/.bin/cdk", "deploy", f"{arguments.environment}/*"]
     command += ["--require-approval", arguments.require_approval]
-    status = subprocess.run(command, check=False).returncode
+    try:
+        status = subprocess.run(command, check=False).returncode
+    except OSError as error:
+        sys.exit(f"deploy: {error.filename}: {error.strerror}: `rm .venv/.ready`, and make installs it again")
     if status:
         # CloudFormation says that a secret's name is taken, and not whose: this names it, with the mend.
         explain = [sys.executable, "-m", "tools.credentials", arguments.environment, "--seconds", "0"]

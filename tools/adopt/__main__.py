@@ -25,7 +25,7 @@ def main() -> None:
     options = parser.parse_args()
     try:
         adopt(options.environment, options.map, align=options.align)
-    except (AdoptionError, BotoCoreError, ClientError) as error:
+    except (AdoptionError, BotoCoreError, ClientError, OSError) as error:
         sys.exit(f"adopt: {error}")
 
 

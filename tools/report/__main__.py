@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tools.assembly import SynthesisError, synthesize
 from tools.report import acknowledgement, comparison, entries, markdown
-from tools.report.checkout import UnknownBaseError, interpreter, resolve, worktree
+from tools.report.checkout import CheckoutError, interpreter, resolve, worktree
 from tools.report.facts import Report
 
 ROOT = Path(__file__).parent.parent.parent
@@ -27,10 +27,10 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         commit = resolve(arguments.root, arguments.base)
-    except UnknownBaseError as error:
+        report = make(arguments.root, commit, arguments.output, arguments.on)
+    except CheckoutError as error:
         print(f"report: {error}", file=sys.stderr)
         return 2
-    report = make(arguments.root, commit, arguments.output, arguments.on)
     text = markdown.write(report)
     (arguments.output / "report.md").write_text(text)
     (arguments.output / "report.json").write_text(

@@ -11,7 +11,7 @@ from tests.tools.report.changes import loss
 from tests.tools.report.repository import REGISTRY, Checkout, git
 from tools.assembly import SynthesisError, synthesize
 from tools.report import __main__ as command
-from tools.report.checkout import interpreter
+from tools.report.checkout import ENVIRONMENT, interpreter, worktree
 
 # Another layout, another registry, no CDK: what it synthesizes to is all that it has in common.
 CONFIG = {"app": "python3 infra/main.py", "context": {"client": "reader"}}
@@ -148,6 +148,64 @@ def test_a_base_that_pins_other_packages_is_synthesized_with_those(checkout: Che
     with pytest.raises(SynthesisError) as raised:
         synthesize(base, python, tmp_path / "out")
     assert str(raised.value) == "ModuleNotFoundError: No module named 'aws_cdk'"
+
+
+def refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], root: Path) -> str:
+    """What the report says where it cannot be made."""
+    monkeypatch.setattr(sys, "argv", ["report", "HEAD", "--root", str(root), "--output", str(root / "out")])
+    assert command.main() == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    return printed.err
+
+
+def test_a_persons_hooks_are_left_alone(checkout: Checkout, tmp_path: Path) -> None:
+    hook = checkout.root / ".git/hooks/post-checkout"
+    hook.write_text("#!/bin/sh\nexit 1\n")
+    hook.chmod(0o755)
+    with worktree(checkout.root, "HEAD", tmp_path / "base") as base:
+        assert (base / "app.py").is_file()
+    assert len(git(checkout.root, "worktree", "list").splitlines()) == 1
+
+
+def test_what_keeps_git_from_a_checkout_is_told_and_no_worktree_stays(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], checkout: Checkout
+) -> None:
+    git(checkout.root, "config", "filter.broken.smudge", "false")
+    git(checkout.root, "config", "filter.broken.required", "true")
+    (checkout.root / ".git/info/attributes").write_text("app.py filter=broken\n")
+    said = refused(monkeypatch, capsys, checkout.root)
+    assert said == "report: git worktree: error: external filter 'false' failed 1\n"
+    assert len(git(checkout.root, "worktree", "list").splitlines()) == 1
+
+
+def test_an_archive_is_told_from_a_repository(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert refused(monkeypatch, capsys, tmp_path) == (
+        "report: git rev-parse: fatal: not a git repository (or any of the parent directories): .git; "
+        "the report compares with a commit, so run it in a clone, not in an archive\n"
+    )
+
+
+def test_another_users_checkout_is_told_with_the_fix(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], checkout: Checkout
+) -> None:
+    # What git's own tests use to say that somebody else owns what is there.
+    monkeypatch.setitem(ENVIRONMENT, "GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+    assert refused(monkeypatch, capsys, checkout.root) == (
+        f"report: git rev-parse: fatal: detected dubious ownership in repository at '{checkout.root}'; "
+        f"`git config --global --add safe.directory {checkout.root}`, if you trust its owner\n"
+    )
+
+
+def test_without_git_that_is_what_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], checkout: Checkout, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setitem(ENVIRONMENT, "PATH", str(tmp_path))
+    said = "report: git: No such file or directory: the report compares with a commit, so install git\n"
+    assert refused(monkeypatch, capsys, checkout.root) == said
 
 
 def test_a_base_that_is_no_commit_is_refused(
