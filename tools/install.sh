@@ -29,5 +29,7 @@ step "uv, which installs the rest from the lock" "$registry" \
   .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
 step "Python packages (requirements-dev.txt)" "$registry" \
   .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements-dev.txt
+# The callers' package, from this checkout: no build, and nothing without a hash.
+.venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' | (read -r packages && echo "$PWD/callers/python" >"$packages/otto_m2m.pth")
 export PATH="$PWD/.venv/bin:$PATH"
 step "the CDK CLI (package-lock.json)" "is the npm registry reachable (npm config get registry)?" npm ci
