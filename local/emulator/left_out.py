@@ -16,7 +16,13 @@ from local.emulator.stack_types import Provisioned
 _HANDLERS: Final = Hook("services.cloudformation.provisioners", "_RESOURCE_HANDLERS")
 HOOKS: Final = (_HANDLERS,)
 
-TYPES: Final = ("AWS::CloudWatch::CompositeAlarm", "AWS::CloudWatch::InsightRule", "AWS::Logs::QueryDefinition")
+TYPES: Final = (
+    "AWS::CloudWatch::CompositeAlarm",
+    "AWS::CloudWatch::InsightRule",
+    "AWS::Logs::QueryDefinition",
+    "AWS::WAFv2::LoggingConfiguration",
+    "AWS::WAFv2::WebACLAssociation",
+)
 """Left out whole."""
 ALARM: Final = "AWS::CloudWatch::Alarm"
 """Left out where it watches `Metrics`, which is an expression or a query: ministack takes single metrics alone."""

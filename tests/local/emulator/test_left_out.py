@@ -44,6 +44,8 @@ def alarms(emulator: Emulator, name: str) -> list[str]:
         ("AWS::CloudWatch::CompositeAlarm", {"AlarmRule": 'ALARM("x")'}),
         ("AWS::CloudWatch::InsightRule", RULE),
         ("AWS::Logs::QueryDefinition", QUERY),
+        ("AWS::WAFv2::LoggingConfiguration", {"ResourceArn": "arn:a", "LogDestinationConfigs": ["arn:b"]}),
+        ("AWS::WAFv2::WebACLAssociation", {"ResourceArn": "arn:a", "WebACLArn": "arn:b"}),
         ("AWS::CloudWatch::Alarm", MATH),
     ],
 )
@@ -61,6 +63,8 @@ def test_every_type_that_is_left_out_whole_is_one_that_the_tests_deploy() -> Non
         "AWS::CloudWatch::CompositeAlarm",
         "AWS::CloudWatch::InsightRule",
         "AWS::Logs::QueryDefinition",
+        "AWS::WAFv2::LoggingConfiguration",
+        "AWS::WAFv2::WebACLAssociation",
     }
 
 
