@@ -20,6 +20,31 @@ from stacks.registry.own import SMOKE
 _ISSUER = "token.actions.githubusercontent.com"
 
 
+def _clearing(environment: Environment, account: str) -> list[Statement]:
+    """What `make deploy` needs to clear away a stack whose first creation failed.
+
+    Nothing more than CDK's deploy role can do already: it deletes any stack, and CloudFormation deletes what its
+    template says.
+    """
+    here = f"{environment.region}:{account}"
+    stacks = f"arn:aws:cloudformation:{here}:stack/{environment.stack('*')}/*"
+    acts = ("DescribeStackEvents", "DescribeStacks", "DeleteStack", "UpdateTerminationProtection")
+    return [
+        # Takes no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
+        Statement(actions=["cloudformation:ListStacks"], resources=["*"]),
+        Statement(actions=[f"cloudformation:{act}" for act in acts], resources=[stacks]),
+        Statement(
+            actions=["cognito-idp:UpdateUserPool", "cognito-idp:DeleteUserPool"],
+            resources=[f"arn:aws:cognito-idp:{here}:userpool/*"],
+            conditions={"StringEquals": {"aws:ResourceTag/environment": environment.name}},
+        ),
+        Statement(
+            actions=["dynamodb:UpdateTable", "dynamodb:DescribeTable", "dynamodb:DeleteTable"],
+            resources=[f"arn:aws:dynamodb:{here}:table/{environment.stack('*')}"],
+        ),
+    ]
+
+
 class GitHubProviderStack(cdk.Stack):
     """Lets GitHub's OIDC issuer vouch for workflows. IAM takes one provider per issuer and account."""
 
@@ -115,6 +140,7 @@ class DeliveryStack(cdk.Stack):
                 # What `make smoke` reads then: the credentials of its own app client and no other's, and two addresses.
                 Statement(actions=["secretsmanager:GetSecretValue"], resources=[smoke]),
                 Statement(actions=["ssm:GetParameter"], resources=addresses),
+                *_clearing(environment, account),
             ],
         )
         if environment.name == "dev":

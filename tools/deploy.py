@@ -4,9 +4,31 @@ import argparse
 import subprocess
 import sys
 
-from stacks.environments import ENVIRONMENTS
-from tools import declared
+from botocore.exceptions import BotoCoreError, ClientError
+
+from stacks.environments import ENVIRONMENTS, Environment
+from tools import declared, recovery, refusal
 from tools.place import Place
+
+
+def clear_failed_creations(environment: Environment) -> None:
+    """Say and do what the stacks need whose first creation failed. Exits with what stands in the way."""
+    try:
+        client = recovery.clients(environment)
+        failed = recovery.failed(environment, client)
+    except (BotoCoreError, ClientError) as error:
+        # Who may not look may still deploy: the CDK CLI takes roles of its own, and says what it cannot do.
+        print(f"deploy: not looking for stacks whose first creation failed: {error}", file=sys.stderr)
+        return
+    try:
+        for stack in failed:
+            for line in recovery.clear(stack, client):
+                print(f"deploy: {line}", flush=True)
+    except ClientError as error:
+        place = Place(environment=environment)
+        sys.exit(f"deploy: {refusal.explain(error, place, place.make('deploy'))}")
+    except (BotoCoreError, recovery.StuckError) as error:
+        sys.exit(f"deploy: {error}")
 
 
 def main() -> None:
@@ -19,6 +41,7 @@ def main() -> None:
         example = Place(environment=ENVIRONMENTS[0]).make("deploy")
         sys.exit(f"deploy: ENV={arguments.environment!r}: expected {', '.join(names)}; for example {example}")
     declared.groups()
+    clear_failed_creations(next(each for each in ENVIRONMENTS if each.name == arguments.environment))
     command = ["node_modules/.bin/cdk", "deploy", f"{arguments.environment}/*"]
     command += ["--require-approval", arguments.require_approval]
     try:

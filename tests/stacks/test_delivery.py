@@ -133,6 +133,28 @@ def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles
                     for parameter in ("profiles-api-url", "token-endpoint")
                 ],
             },
+            {"Action": "cloudformation:ListStacks", "Effect": "Allow", "Resource": "*"},
+            {
+                "Action": [
+                    "cloudformation:DeleteStack",
+                    "cloudformation:DescribeStackEvents",
+                    "cloudformation:DescribeStacks",
+                    "cloudformation:UpdateTerminationProtection",
+                ],
+                "Effect": "Allow",
+                "Resource": f"arn:aws:cloudformation:us-east-1:111122223333:stack/otto-{name}-*/*",
+            },
+            {
+                "Action": ["cognito-idp:DeleteUserPool", "cognito-idp:UpdateUserPool"],
+                "Effect": "Allow",
+                "Resource": "arn:aws:cognito-idp:us-east-1:111122223333:userpool/*",
+                "Condition": {"StringEquals": {"aws:ResourceTag/environment": name}},
+            },
+            {
+                "Action": ["dynamodb:DeleteTable", "dynamodb:DescribeTable", "dynamodb:UpdateTable"],
+                "Effect": "Allow",
+                "Resource": f"arn:aws:dynamodb:us-east-1:111122223333:table/otto-{name}-*",
+            },
         ]
     ]
     assert "ManagedPolicyArns" not in role

@@ -3,11 +3,13 @@
 import json
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from local.emulator.process import Emulator
+from tests.local.emulator.protected import KINDS, Kept, Stack
 from tests.local.emulator.rotation_function import RotationFunction
 from tests.local.waiting import wait
 
@@ -55,3 +57,22 @@ def function(emulator: Emulator, name: str) -> RotationFunction:
     made = RotationFunction(emulator, f"{name}-rotation")
     made.permit()
     return made
+
+
+@pytest.fixture(params=KINDS)
+def kept(emulator: Emulator, request: pytest.FixtureRequest) -> Iterator[Kept]:
+    made = Kept(emulator, request.param)
+    before = made.ids
+    yield made
+    for identity in made.ids - before:
+        made.release(identity)
+        made.delete(identity)
+
+
+@pytest.fixture
+def stack(emulator: Emulator, name: str) -> Iterator[Stack]:
+    made = Stack(emulator.client("cloudformation"), name)
+    yield made
+    with suppress(made.client.exceptions.ClientError):  # the test has deleted it
+        made.client.update_termination_protection(StackName=name, EnableTerminationProtection=False)
+        made.client.delete_stack(StackName=name)
