@@ -58,6 +58,7 @@ smoke: $(READY) ## check a deployed ENV as one of its callers: make smoke ENV=lo
 check: $(READY) $(CHECKOV) ## the registry as of today, ruff, mypy --strict, actionlint, shellcheck, and every template
 	@python -m tools.expiry --on "$$(date -u +%F)"
 	@python -m tools.own_clients
+	@python -m tools.approvers
 	@ruff check --quiet .
 	@ruff format --check --quiet .
 	@mypy
@@ -74,20 +75,17 @@ client: $(READY) ## a new app client: NAME=… GROUP=… [OWNER= CONTACT= PURPOS
 	@python -m tools.client $(foreach word,NAME GROUP OWNER CONTACT PURPOSE KIND EXPIRES,$(if $(filter command,$(origin $(word))),$(word)="$$$(word)"))
 
 fresh: $(READY) ## every page and snapshot that is made from the stacks, after a change of them
-	@$(MAKE) schema owners catalogue security scale
+	@$(MAKE) schema catalogue security scale
 	@pytest --quiet tests/stacks/test_snapshots.py --snapshot-update
 
 schema: $(READY) ## the JSON Schemas of clients/, from the model that reads them
 	@python -m tools.schema
 
-catalogue: $(READY) ## who may call what: .local/catalogue.html to read, docs/access.md to review
+catalogue: $(READY) ## all that is made from clients/: docs/access.md, CODEOWNERS; .local/catalogue.html to read
 	@CDK_VALIDATION=false python -m tools.catalogue
 
 security: $(READY) ## docs/security.md's list of accepted findings, from the stacks
 	@CDK_VALIDATION=false python -m tools.security
-
-owners: $(READY) ## .github/CODEOWNERS, from clients/groups.yaml
-	@python -m tools.codeowners
 
 report: $(READY) ## what this checkout changes: BASE=<git ref>, ON=<date> also judges expiry
 	@test -n "$(BASE)" || { echo 'report: say against what, such as: make report BASE=origin/main' >&2; exit 2; }
@@ -114,4 +112,4 @@ lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements-checkov.in -o requirements-checkov.txt
 	npm install --package-lock-only
 
-.PHONY: help fresh up down token deploy adopt diff credentials rotate smoke client schema catalogue check test security owners report openapi load bench bench-check scale lock
+.PHONY: help fresh up down token deploy adopt diff credentials rotate smoke client schema catalogue check test security report openapi load bench bench-check scale lock

@@ -131,8 +131,9 @@ def _next_steps(shown: str, name: str, group: registry.Declaration, environments
     return f"""wrote {shown}, an app client that may read in {places}. Next:
   1. Edit it: its owner, a purpose that a reviewer can judge, the environments and scopes it needs and no more.
      An editor with YAML support completes the fields; docs/registry.md explains them.
-  2. Run `make check`: it names what is not valid. Then `make catalogue`: it renews docs/access.md.
-  3. Open a pull request with both files. {_approval(group)}
+  2. Run `make catalogue`: it renews docs/access.md. Then `make check`: it names what is not valid or not up to date.
+  3. `make report BASE=origin/main` shows what a reviewer will be shown: the access that it adds, and what it costs.
+     Open a pull request with both files. {_approval(group)}
   4. When it is merged and deployed, the credentials are in Secrets Manager, as JSON with client_id and client_secret:
 {credentials}
      Your service reads them as it runs, with an IAM role that the file lists under `readers`; nobody copies them:

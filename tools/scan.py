@@ -13,7 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
-from tools import acknowledgements
+from tools import acknowledgements, assembly, declared
+from tools.catalogue import written
 
 CHECKOUT = Path(__file__).parent.parent
 CHECKOV = CHECKOUT / ".venv" / "checkov" / "bin" / "checkov"
@@ -102,7 +103,9 @@ def _json(command: Sequence[str | Path]) -> Any:
 
 
 def _report(folder: Path) -> Iterator[str]:
+    groups = declared.groups()
     templates = synthesize(folder)
+    yield from written.stale(groups, assembly.read(folder))
     yield from scan(templates)
 
 

@@ -30,6 +30,9 @@ _MENDS: Final = {
 }
 """What to do about the messages of the YAML parser that people meet."""
 
+_CONFLICT: Final = ("<<<<<<< ", ">>>>>>> ", "||||||| ")
+"""How git begins a line of a conflict that nobody has settled."""
+
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -122,6 +125,11 @@ class _Reading:
             self.refuse(
                 line, "file", f"the control character U+{ord(unprintable.group()):04X} is not allowed, remove it"
             )
+            return None
+        conflict = [number for number, line in enumerate(text.split("\n"), 1) if line.startswith(_CONFLICT)]
+        if conflict:
+            said = "the markers of a merge conflict: keep what is right of both sides, and remove the markers"
+            self.refuse(conflict[0], "file", said)
             return None
         tabs = [number for number, line in enumerate(text.split("\n"), 1) if "\t" in line]
         for number in tabs:

@@ -15,6 +15,11 @@ GROUP_CAPACITY: Final = 100
 A client is at most 4 resources (app client, secret, rotation schedule, secret's resource policy): 100 x 4 = 400. That
 leaves 100 for what the stack holds once.
 """
+OTHER_ACCOUNT: Final = (
+    "and the key that encrypts the credentials, AWS's own for Secrets Manager, lets in roles of their account alone: "
+    "name a role of the environment's account, which the service may assume"
+)
+"""https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples_cross.html (2026-11-25)"""
 POOL_CAPACITY: Final = 1000
 """App clients in one user pool, and so in one environment: Cognito's quota (10,000 on request)."""
 
@@ -35,6 +40,28 @@ def collisions(names: Iterable[tuple[str, Problem]], what: str) -> list[Problem]
         else:
             text = f"{name!r} differs from {other!r} ({where}) in case or punctuation alone, expected a distinct name"
         found.append(Problem(at.path, at.line, at.field, text))
+    return found
+
+
+def account_of(role: str) -> str:
+    """The account of an IAM role's ARN."""
+    return role.split(":")[4]
+
+
+def readers_apart(clients: Sequence[AppClient]) -> list[Problem]:
+    """Refuses readers of two accounts in one environment, which is one account: one of them could read nothing."""
+    found = []
+    for name in NAMES:
+        first: dict[str, str] = {}
+        for client in clients:
+            grant = client.environments.get(name)
+            for role in grant.readers if grant else ():
+                account = account_of(role)
+                first.setdefault(account, f"{role} of {client.path}")
+                if len(first) > 1:
+                    text = f"{role} is of another account than {next(iter(first.values()))}, {OTHER_ACCOUNT}"
+                    field = f"environments.{name}.readers"
+                    found.append(Problem(client.path, client.lines.get("environments", 1), field, text))
     return found
 
 

@@ -81,7 +81,7 @@ class Grant:
         Field(max_length=20, json_schema_extra={"uniqueItems": True}),
         AfterValidator(lambda readers: tuple(sorted(readers))),
     ] = ()
-    """The IAM roles that may read this client's credentials here, each by its full ARN."""
+    """The IAM roles that may read this client's credentials here, each by its full ARN, of its account alone."""
     expected_tokens_per_day: Annotated[int, _TOKENS] | None = None
     """How many tokens it will get a day, for the report's cost: 24 for one instance that caches each for an hour."""
 
@@ -126,7 +126,7 @@ class Declaration:
     """What `clients/groups.yaml` says of one group."""
 
     approvers: Approvers
-    """The GitHub team whose review a change in this folder needs."""
+    """The GitHub team whose review a change in this folder needs. It needs write access, or GitHub asks nobody."""
     purpose: Sentence
     """What the clients of this group have in common."""
     expires: Annotated[

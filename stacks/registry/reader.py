@@ -8,7 +8,7 @@ from typing import Final
 from pydantic import TypeAdapter, ValidationError
 
 from stacks.registry import document, files
-from stacks.registry.limits import collisions, overfull
+from stacks.registry.limits import collisions, overfull, readers_apart
 from stacks.registry.messages import explain
 from stacks.registry.model import DAY, AppClient, ClientFile, Declaration, Group
 from stacks.registry.problems import Problem, RegistryError, listed, nearest
@@ -18,6 +18,11 @@ CLIENTS: Final = Path(__file__).parents[2] / "clients"
 DECLARED: Final = "clients/groups.yaml"
 SCHEMAS: Final = ("client.schema.json", "groups.schema.json")
 
+_REMOVE_GROUP: Final = (
+    "add one; or, to remove the group, delete its entry here and run `make catalogue`, which takes it out of "
+    ".github/CODEOWNERS and docs/access.md. The next deploy deletes its stacks, "
+    "and with them the last client's credentials"
+)
 _CLIENT: Final = TypeAdapter(ClientFile)
 _CLIENT_NAME: Final[TypeAdapter[str]] = TypeAdapter(ClientName)
 _DECLARATION: Final = TypeAdapter(Declaration)
@@ -34,6 +39,7 @@ def load(root: Path = CLIENTS) -> tuple[Group, ...]:
     clients = list(reading.clients(declared))
     names = ((path.stem, Problem(reading.shown(path), 1, "file name", "")) for path in reading.files)
     reading.problems += collisions(names, "client")
+    reading.problems += readers_apart(clients)
     reading.problems += overfull([reading.shown(path.parent) for path in reading.files], clients)
     groups = tuple(
         Group(**vars(declared[name]), name=name, clients=tuple(client for client in clients if client.group == name))
@@ -113,6 +119,8 @@ class _Registry:
     def clients(self, declared: Mapping[str, Declaration]) -> Iterator[AppClient]:
         for path in self.entries(self.root):
             if path.is_dir() and not path.is_symlink():
+                if not self.entries(path):
+                    continue  # as git has it: without files there is no folder
                 yield from self.group(path, declared)
             elif path.name not in ("groups.yaml", *SCHEMAS):
                 self.refuse(
@@ -121,8 +129,9 @@ class _Registry:
         held = {path.parent.name for path in self.files}
         for name, line in self.declared_on.items():
             if name not in held:
-                text = f"no client in clients/{name}, expected at least one: add one or remove the group"
-                self.refuse(DECLARED, name, text, line)
+                self.refuse(
+                    DECLARED, name, f"no client in clients/{name}, expected at least one: {_REMOVE_GROUP}", line
+                )
 
     def group(self, folder: Path, declared: Mapping[str, Declaration]) -> Iterator[AppClient]:
         if folder.name not in self.declared_on:

@@ -1,8 +1,11 @@
 """The texts of the registry and where each one's limits come from."""
 
+import re
 from typing import Annotated, Final
 
-from stacks.registry.rules import Text, kebab
+from pydantic import AfterValidator
+
+from stacks.registry.rules import Text, kebab, refuse
 
 KEBAB: Final = r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*"
 
@@ -13,7 +16,18 @@ def _name(noun: str, longest: int, example: str) -> Text:
     return Text(noun=noun, pattern=KEBAB, shortest=2, longest=longest, expected=expected, mend=kebab)
 
 
-ClientName = Annotated[str, _name("a client name", 64, "lead-enricher")]
+def _unlike_an_arns_end(name: str) -> str:
+    """Refuse what Secrets Manager advises against (CreateSecret, Name): it ends each secret's ARN so itself.
+
+    https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html (2026-11-25)
+    """
+    if re.search(r"-[a-z0-9]{6}\Z", name):
+        why = "which Secrets Manager takes for the end of an ARN, and may then find another secret"
+        raise refuse(f"{name!r} ends in a hyphen and six characters, {why}: make its last word longer or shorter")
+    return name
+
+
+ClientName = Annotated[str, _name("a client name", 64, "lead-enricher"), AfterValidator(_unlike_an_arns_end)]
 """Stricter than Cognito's ClientName (1-128 of `[\\w\\s+=,.@-]`): it is also a file, a construct id and a path."""
 GroupName = Annotated[str, _name("a group name", 40, "internal")]
 """Ends the stack name `otto-<env>-clients-<group>`: CloudFormation takes 128 letters, digits and hyphens."""

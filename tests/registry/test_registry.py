@@ -105,6 +105,41 @@ def test_a_file_with_windows_line_ends_is_valid(problems: Problems) -> None:
             id="left_overs_are_no_clients",
         ),
         pytest.param(
+            {"partners/.DS_Store": "", "partners/.x1.yaml.swp": "b"},
+            [],
+            id="a_folder_of_left_overs_is_no_group",
+        ),
+        pytest.param(
+            {"internal/order-export.yaml": CLIENT, "internal/order-exporting.yaml": CLIENT},
+            [
+                "clients/internal/order-export.yaml:1: file name: 'order-export' ends in a hyphen and six characters, which Secrets Manager takes for the end of an ARN, and may then find another secret: make its last word longer or shorter"
+            ],
+            id="name_that_ends_as_an_arn",
+        ),
+        pytest.param(
+            {"internal/x2.yaml": CLIENT.replace("123456789012", "210987654321")},
+            [
+                "clients/internal/x2.yaml:7: environments.dev.readers: arn:aws:iam::210987654321:role/lead-enricher is of another account than arn:aws:iam::123456789012:role/lead-enricher of clients/internal/x1.yaml, and the key that encrypts the credentials, AWS's own for Secrets Manager, lets in roles of their account alone: name a role of the environment's account, which the service may assume"
+            ],
+            id="reader_of_another_account",
+        ),
+        pytest.param(
+            {"internal/x2.yaml": CLIENT.replace("123456789012", "210987654321").replace("  dev:", "  staging:")},
+            [],
+            id="each_environment_has_an_account_of_its_own",
+        ),
+        pytest.param(
+            {
+                "internal/x1.yaml": CLIENT.replace(
+                    "owner: growth", "<<<<<<< HEAD\nowner: growth\n=======\nowner: sales\n>>>>>>> main"
+                )
+            },
+            [
+                "clients/internal/x1.yaml:2: file: the markers of a merge conflict: keep what is right of both sides, and remove the markers"
+            ],
+            id="merge_conflict",
+        ),
+        pytest.param(
             {"internal/more/x2.yaml": CLIENT},
             [
                 "clients/internal/more:1: folder: a folder in a group, expected files alone: declare a group for it in clients/groups.yaml"
@@ -198,7 +233,7 @@ def test_a_file_with_windows_line_ends_is_valid(problems: Problems) -> None:
         pytest.param(
             {"groups.yaml": "partners" + GROUPS.partition("internal")[2]},
             [
-                "clients/groups.yaml:1: partners: no client in clients/partners, expected at least one: add one or remove the group",
+                "clients/groups.yaml:1: partners: no client in clients/partners, expected at least one: add one; or, to remove the group, delete its entry here and run `make catalogue`, which takes it out of .github/CODEOWNERS and docs/access.md. The next deploy deletes its stacks, and with them the last client's credentials",
                 f"clients/internal:1: folder: group 'internal' is not declared in clients/groups.yaml, expected partners: {MEND}",
             ],
             id="group_without_client",
@@ -207,7 +242,7 @@ def test_a_file_with_windows_line_ends_is_valid(problems: Problems) -> None:
             {"groups.yaml": GROUPS.replace("internal", "Internal")},
             [
                 f"clients/groups.yaml:2: Internal: 'Internal' is not a group name, expected {GROUP} (did you mean 'internal'?)",
-                "clients/groups.yaml:2: Internal: no client in clients/Internal, expected at least one: add one or remove the group",
+                "clients/groups.yaml:2: Internal: no client in clients/Internal, expected at least one: add one; or, to remove the group, delete its entry here and run `make catalogue`, which takes it out of .github/CODEOWNERS and docs/access.md. The next deploy deletes its stacks, and with them the last client's credentials",
                 f"clients/internal:1: folder: group 'internal' is not declared in clients/groups.yaml, expected Internal: {MEND} (did you mean 'Internal'?)",
             ],
             id="group_in_upper_case",

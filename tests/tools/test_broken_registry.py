@@ -19,6 +19,7 @@ COMMANDS = {
     "tools.deploy": ["dev"],
     "tools.own_clients": [],
     "tools.scale": [],
+    "tools.scan": [],
     "tools.security": [],
     "local.up": ["--port", "1"],
 }

@@ -1,4 +1,4 @@
-"""CODEOWNERS says who approves which folder of the registry, and is what `make owners` writes now."""
+"""CODEOWNERS says who approves which folder of the registry, and is what `make catalogue` writes now."""
 
 from stacks import registry
 from stacks.registry import Declaration
@@ -6,7 +6,7 @@ from tools import codeowners
 
 
 def test_codeowners_is_fresh() -> None:
-    assert codeowners.PATH.read_text() == codeowners.render(registry.declarations()), "run `make owners`"
+    assert codeowners.PATH.read_text() == codeowners.render(registry.declarations()), "run `make catalogue`"
 
 
 def test_every_group_has_its_own_approvers_and_all_else_is_the_platforms() -> None:
