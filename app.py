@@ -51,7 +51,7 @@ def build(app: cdk.App, groups: tuple[Group, ...]) -> None:
         cdk.Tags.of(delivery).add(key, value)
     GitHubProviderStack(delivery, "account")
     for environment in ENVIRONMENTS:
-        DeliveryStack(delivery, environment.name, environment=environment, repository=TAGS["repository"])
+        DeliveryStack(delivery, environment.name, environment=environment, tags=TAGS)
 
 
 def add_stage(app: cdk.App, environment: Environment) -> cdk.Stage:

@@ -14,12 +14,15 @@ class Statement:
 
     actions: Sequence[str]
     resources: Sequence[str]
-    conditions: Mapping[str, Mapping[str, str]] = field(default_factory=lambda: MappingProxyType({}))
+    conditions: Mapping[str, Mapping[str, str | Sequence[str]]] = field(default_factory=lambda: MappingProxyType({}))
 
     def to_json(self) -> dict[str, Any]:
         """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html"""
         allowed = {"Effect": "Allow", "Action": list(self.actions), "Resource": list(self.resources)}
-        conditions = {operator: dict(keys) for operator, keys in self.conditions.items()}
+        conditions = {
+            operator: {key: value if isinstance(value, str) else list(value) for key, value in keys.items()}
+            for operator, keys in self.conditions.items()
+        }
         return allowed | ({"Condition": conditions} if conditions else {})
 
 

@@ -30,16 +30,14 @@ def beyond(resource_type: str, handler: str) -> Iterator[tuple[str, str]]:
             yield from ((action, entry["resource"]) for action in entry["actions"])
 
 
-def listed(kind: str, resource_type: str, action: str) -> bool:
-    """Whether a list excuses the action of this type."""
-    return any(applies(entry, resource_type, action) for entry in entries(kind))
+def listed(kind: str, resource_type: str, handler: str, action: str) -> bool:
+    """Whether a list excuses the action of this type's handler."""
+    return any(applies(entry, resource_type, handler, action) for entry in entries(kind))
 
 
-def applies(entry: dict[str, Any], resource_type: str, action: str) -> bool:
-    types = entry.get("types", ("*",))
-    return any(fnmatchcase(resource_type, each) for each in types) and any(
-        fnmatchcase(action, each) for each in entry["actions"]
-    )
+def applies(entry: dict[str, Any], resource_type: str, handler: str, action: str) -> bool:
+    named = (("types", resource_type), ("handlers", handler), ("actions", action))
+    return all(any(fnmatchcase(value, each) for each in entry.get(key, ("*",))) for key, value in named)
 
 
 def passes() -> dict[str, dict[str, str]]:

@@ -104,21 +104,21 @@ def _of_handler(
 ) -> Iterator[_Need]:
     kind = arns.kind(node)
     extra = dict(demands.beyond(kind, handler))
-    for action in _actions(kind, [*names, *extra]):
+    for action in _actions(kind, handler, [*names, *extra]):
         targets = _targets(arns, node, action, handler)
         if action.name in extra:
             targets |= {arns.fill(node, extra[action.name])}
-        if not targets and not demands.listed("absent", kind, action.name):
+        if not targets and not demands.listed("absent", kind, handler, action.name):
             faults[f"{who}: {handler} asks for {action.name}, and names nothing that it takes"] = None
         for target in sorted(targets):
             yield _Need(action.name, target, _context(arns, node, action, target, handler), who, handler)
 
 
-def _actions(kind: str, names: list[str]) -> Iterator[Action]:
+def _actions(kind: str, handler: str, names: list[str]) -> Iterator[Action]:
     """The actions that a handler calls here; a schema's pattern, such as dynamodb:Describe*, stands for several."""
     for name in names:
         for each in authorization.expand(name) if "*" in name else (name,):
-            if not demands.listed("unused", kind, each):
+            if not demands.listed("unused", kind, handler, each):
                 yield authorization.known(each) or Action(each, (), frozenset())
 
 

@@ -57,16 +57,16 @@ def test_no_line_of_the_lists_is_for_nothing(assembly: Assembly) -> None:
     assert set(demands.passes()) <= types
     assert {entry["type"] for entry in demands.entries("beyond")} <= types
     named = {
-        (kind, action)
+        (kind, handler, action)
         for kind in types
-        for names in schemas.permissions(kind).values()
+        for handler, names in schemas.permissions(kind).items()
         for name in names
         for action in (authorization.expand(name) if "*" in name else (name,))
     }
     for entry in [*demands.entries("absent"), *demands.entries("unused")]:
         for pattern in entry["actions"]:
             for kind in entry.get("types", ["*"]):
-                part = {"types": [kind], "actions": [pattern]}
+                part = {**entry, "types": [kind], "actions": [pattern]}
                 assert any(demands.applies(part, *each) for each in named), part
 
 
