@@ -124,6 +124,11 @@ class Assembly:
         resolved: dict[str, Any] = self.values(stack, resource.get("Properties", {})) if stack and resource else {}
         return resolved
 
+    def type_of(self, node: tuple[str, str]) -> str:
+        """The type of a resource; empty where there is no such resource."""
+        stack = self.stacks.get(node[0])
+        return str(stack.resources.get(node[1], {}).get("Type", "")) if stack else ""
+
     def of_type(self, *types: str) -> Iterator[tuple[Stack, str, dict[str, Any]]]:
         """Each resource of the given types: its stack, logical id and resolved properties."""
         for stack in self.stacks.values():

@@ -4,6 +4,7 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -209,7 +210,9 @@ def pull_request_problems(ci: dict[str, Any]) -> Iterator[str]:
     sticky = _with(jobs, "comment", "marocchino/sticky-pull-request-comment")
     report = Path(_with(jobs, "report", "actions/upload-artifact").get("path", ""))
     if not (
-        jobs.get("comment", {}).get("needs") == "report" and sticky.get("header") and sticky["path"] == report.name
+        jobs.get("comment", {}).get("needs") == "report"
+        and sticky.get("header")
+        and fnmatch(sticky["path"], report.name)
     ):
         yield "the report is not kept as one comment"
     for name in ("check", "test", "report"):

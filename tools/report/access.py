@@ -109,7 +109,8 @@ def _kept(old: Client, new: Client) -> Iterator[AccessChange]:
         for fact in FACTS:
             before, after = old.entry.facts.get(fact), new.entry.facts.get(fact)
             if before != after:
-                yield _change(new, fact, _one(before), _one(after))  # type: ignore[arg-type]
+                longer = fact == "expires" and (after is None or (before is not None and after > before))
+                yield replace(_change(new, fact, _one(before), _one(after)), widens=longer)  # type: ignore[arg-type]
         tokens = old.expected_tokens_per_day, new.expected_tokens_per_day
         if tokens[0] != tokens[1]:
             yield _change(new, "expected tokens a day", _one(tokens[0]), _one(tokens[1]))

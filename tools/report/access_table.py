@@ -3,16 +3,16 @@
 from collections.abc import Iterable
 
 from tools.report.access import AccessChange
-from tools.report.facts import Report
 from tools.report.table import code, codes, plain, rows
 
 _MARK = {"removed": "🔴", "suspended": "🔴", "renamed": "🔑", "moved": "🔑", "added": "🟢"}
 _CODES = ("scopes widened", "scopes narrowed", "readers added", "readers removed", "renamed", "moved", "added")
 
 
-def sections(report: Report) -> Iterable[str]:
-    """One table, by client."""
-    if report.access:
+def section(title: str, changes: Iterable[AccessChange], most: int | None = None) -> Iterable[str]:
+    """One table, by client, of `most` lines at the most."""
+    changes = list(changes)
+    if changes:
         lines = [
             [
                 code(change.client),
@@ -20,9 +20,9 @@ def sections(report: Report) -> Iterable[str]:
                 _what(change),
                 _detail(change),
             ]
-            for change in report.access
+            for change in changes
         ]
-        yield "### Access\n\n" + rows(["client", "environments", "what", ""], lines)
+        yield f"### {title}\n\n" + rows(["client", "environments", "what", ""], lines, most)
 
 
 def _what(change: AccessChange) -> str:

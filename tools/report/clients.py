@@ -9,7 +9,7 @@ from tools.report.statements import principals, statements_of
 from tools.template import Assembly, Reference, references
 
 Node = tuple[str, str]
-_CLIENT = "AWS::Cognito::UserPoolClient"
+CLIENT = "AWS::Cognito::UserPoolClient"
 _SECRET = "AWS::SecretsManager::Secret"  # noqa: S105
 _POLICY = "AWS::SecretsManager::ResourcePolicy"
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-cognito-userpoolclient-tokenvalidityunits.html
@@ -36,7 +36,7 @@ def find(assembly: Assembly, entries: Mapping[str, Entry]) -> dict[tuple[str, st
     """Every app client, by environment and name."""
     readers = _readers(assembly)
     found = {}
-    for stack, logical_id, properties in assembly.of_type(_CLIENT):
+    for stack, logical_id, properties in assembly.of_type(CLIENT):
         name = assembly.text(properties.get("ClientName", logical_id))
         grant = entries[name].grant(stack.environment) if name in entries else {}
         suspended = "client_credentials" not in properties.get("AllowedOAuthFlows", [])
@@ -83,7 +83,7 @@ def _readers(assembly: Assembly) -> dict[Node, tuple[str, ...]]:
     owner: dict[Node, Node] = {}
     for stack, logical_id, properties in assembly.of_type(_SECRET):
         for reference in references(properties):
-            if assembly.stacks[reference.stack].resources.get(reference.logical_id, {}).get("Type") == _CLIENT:
+            if assembly.stacks[reference.stack].resources.get(reference.logical_id, {}).get("Type") == CLIENT:
                 owner[stack.name, logical_id] = reference.node
     found: dict[Node, set[str]] = {}
     for _, _, properties in assembly.of_type(_POLICY):

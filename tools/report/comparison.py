@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from stacks.registry import WARNING_DAYS
-from tools.report import access, acknowledgement, clients, loss, price, quota, resources, widening
+from tools.report import access, acknowledgement, clients, loss, price, quota, resources, understood, widening
 from tools.report.acknowledgement import Acknowledgement
 from tools.report.entries import Entry
 from tools.report.facts import Expiry, Report, RouteChange, SettingChange
@@ -41,6 +41,7 @@ def compare(base: Side, head: Side, *, commit: str, on: date | None = None) -> R
             base_error=base.error,
             uncompared=named[0].reason if named else None,
             problems=head.problems,
+            violations=understood.violations(head.assembly),
             expiry=_expiry(head.entries, on),
             quotas=quota.compare(Assembly({}), head.assembly, (), found.values()),
             costs=price.compare(head.assembly.environments, (), found.values()),
@@ -58,6 +59,8 @@ def compare(base: Side, head: Side, *, commit: str, on: date | None = None) -> R
         access=access.compare(before, found, base.entries, head.entries, order),
         expiry=_expiry(head.entries, on),
         routes=_routes(base.assembly, head.assembly, order),
+        violations=understood.violations(head.assembly),
+        not_understood=understood.compare(base.assembly, head.assembly),
         statements_added=tuple(
             sorted(new_statements - old_statements, key=lambda item: (order[item.environment], item))
         ),
@@ -84,6 +87,10 @@ def _report(commit: str, on: date | None, **facts: Any) -> Report:
     # Not to be acknowledged: no method of this platform is meant to do without.
     if opened := sum(map(widening.opened, report.routes)):
         reasons.append(f"{opened} method{'s' * (opened > 1)} that would ask for no scope")
+    if report.violations:
+        reasons.append(
+            f"{len(report.violations)} violation{'s' * (len(report.violations) > 1)} of what no change may do"
+        )
     if report.problems:
         reasons.append(f"{len(report.problems)} problem{'s' * (len(report.problems) > 1)} in {acknowledgement.FILE}")
     return Report(base=commit, on=on, verdict="fail" if reasons else "pass", reasons=tuple(reasons), **facts)

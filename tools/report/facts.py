@@ -10,6 +10,7 @@ from tools.report.price import Cost
 from tools.report.quota import Use
 from tools.report.resources import ResourceChange
 from tools.report.statements import Statement
+from tools.report.understood import Unknown
 from tools.routes import Route
 
 
@@ -59,6 +60,9 @@ class Report:
     access: tuple[AccessChange, ...] = ()
     expiry: tuple[Expiry, ...] = ()
     routes: tuple[RouteChange, ...] = ()
+    violations: tuple[str, ...] = ()
+    """What no change may do, and none can acknowledge."""
+    not_understood: tuple[Unknown, ...] = ()
     statements_added: tuple[Statement, ...] = ()
     statements_removed: tuple[Statement, ...] = ()
     settings: tuple[SettingChange, ...] = ()
@@ -68,4 +72,4 @@ class Report:
 
     @property
     def changed(self) -> bool:
-        return any((self.losses, self.access, self.routes, self.settings, self.resources))
+        return any((self.losses, self.access, self.routes, self.settings, self.resources, self.not_understood))

@@ -1,12 +1,13 @@
 """The report as a comment of a pull request: GitHub-flavoured Markdown, what matters first, within GitHub's limit."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
-from tools.report import access_table, loss_table, resource_table, widening
+from tools.report import access_table, loss_table, resource_table, unknown_table, widening
 from tools.report.facts import Report
 from tools.report.price import AS_OF, USD_PER_THOUSAND_TOKENS
-from tools.report.table import code, fold, plain, rows
+from tools.report.table import code, codes, fold, plain, rows
 
 LIMIT: Final = 65_536
 """The most characters of a GitHub comment."""
@@ -24,12 +25,12 @@ def write(report: Report) -> str:
         return f"{head}\n"
     details = [
         *loss_table.acknowledging(report),
-        *access_table.sections(report),
+        *access_table.section("Access", [change for change in report.access if not change.widens]),
         *_expiry(report),
-        *([] if _opened(report) else resource_table.routes(report)),
+        *resource_table.routes("Methods", [change for change in report.routes if not widening.widens(change)]),
         *_quotas(report),
         *_costs(report),
-        *resource_table.statements(report),
+        *resource_table.statements(report, widening.statements(report)),
         *resource_table.resources(report),
     ]
     if not report.changed and not report.base_error and not report.problems:
@@ -38,13 +39,17 @@ def write(report: Report) -> str:
 
 
 def _head(report: Report, most: int) -> str:
-    methods = resource_table.routes(report) if _opened(report) else ()
-    return "\n\n".join([*_verdict(report), *methods, *loss_table.sections(report, most)])
-
-
-def _opened(report: Report) -> bool:
-    """The methods are what fails, or part of it."""
-    return any(map(widening.opened, report.routes))
+    return "\n\n".join(
+        [
+            *_verdict(report),
+            *unknown_table.violations(report, most),
+            *loss_table.sections(report, most),
+            *unknown_table.section(report.not_understood, most),
+            *resource_table.routes("Methods that open", filter(widening.widens, report.routes), most),
+            *access_table.section("More access", [change for change in report.access if change.widens], most),
+            *resource_table.wider_statements(widening.statements(report), report.statements_added, most),
+        ]
+    )
 
 
 def fit(head: str, details: Sequence[str], limit: int) -> str:
@@ -73,18 +78,27 @@ def _verdict(report: Report) -> list[str]:
             f"✅ **Access report: pass.** No change {against}.{' Expiry: ' + ', '.join(ends) + '.' if ends else ''}"
         ]
     acknowledged = f"; {len(report.losses)} acknowledged loss{'es' * (len(report.losses) > 1)}" if report.losses else ""
-    return [f"## ✅ Access report: pass\n\n{_more(report)}{acknowledged} ({against})"]
+    mark = "⚠️" if report.not_understood else "✅"
+    return [f"## {mark} Access report: pass\n\n{_more(report)}{acknowledged} ({against})"]
 
 
 def _more(report: Report) -> str:
-    """Whether somebody gets more access: what the headline is read for."""
+    """Whether somebody gets more access: what the headline is read for. It claims nothing of the rest."""
+    statements = {replace(statement, environment="") for statement in widening.statements(report)}
     counts = {
         "change{s} of clients": sum(change.widens for change in report.access),
         "method{s}": widening.methods(report),
-        "IAM statement{s}": widening.statements(report),
+        "IAM statement{s}": len(statements),
     }
     found = [f"{count} {name.format(s='s' * (count > 1))}" for name, count in counts.items() if count]
-    return f"Somebody gets more access: {', '.join(found)}" if found else "Nobody gets more access"
+    said = [f"Somebody gets more access: {', '.join(found)}"] if found else []
+    if unknown := unknown_table.summary(report.not_understood):
+        said.append(f"{'not' if said else 'Not'} understood: {unknown}")
+    if not said:
+        said.append("Nobody gets more access")
+    code_of = {change.resource for change in report.resources if change.action == "code changed"}
+    names = {name.split("/", 1)[-1] for name in code_of}
+    return "; ".join([*said, *([f"not read: the code of {codes(sorted(names))}"] if names else [])])
 
 
 def _when(days: int) -> str:

@@ -1,25 +1,25 @@
 """Methods, IAM statements and resources that change, as Markdown."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from itertools import groupby
 
 from tools.report.facts import Report, RouteChange, SettingChange
 from tools.report.resources import ResourceChange
 from tools.report.statements import Statement
-from tools.report.table import code, codes, fold, plain, rows
+from tools.report.table import code, codes, fold, parted, plain, rows
 from tools.report.widening import unscoped, widens
 from tools.routes import OPEN, Route
 
-_LONGEST = 100
+LONGEST = 100
 _MARK = {"added": "🟢", "removed": "🔴", "replaced": "🔁", "may be replaced": "🔁"}
 
 
-def routes(report: Report) -> Iterable[str]:
-    """Methods added, removed, or opened by something else."""
+def routes(title: str, changes: Iterable[RouteChange], most: int | None = None) -> Iterable[str]:
+    """Methods added, removed, or opened by something else; the same one everywhere is one line."""
     found: dict[RouteChange, list[str]] = defaultdict(list)
-    for change in report.routes:
+    for change in changes:
         before, after = (route and replace(route, environment="") for route in (change.before, change.after))
         environment = (change.after or change.before or _NOWHERE).environment
         found[RouteChange(before=before, after=after)].append(environment)
@@ -40,7 +40,7 @@ def routes(report: Report) -> Iterable[str]:
             ]
         )
     if lines:
-        yield "### Methods\n\n" + rows(["method", "environments", "before", "after"], lines)
+        yield f"### {title}\n\n" + rows(["method", "environments", "before", "after"], lines, most)
 
 
 _NOWHERE = Route(environment="", api="", method="", path="", authorizer="", scopes=())
@@ -54,14 +54,28 @@ def _opens(route: Route | None) -> str:
     return f"{plain(route.authorizer)}: {codes(route.scopes) or 'no scope'}"
 
 
-def statements(report: Report) -> Iterable[str]:
-    """IAM statements added and removed; the same one in several environments is one."""
-    lines = [*_lines("🟢", report.statements_added), *_lines("🔴", report.statements_removed)]
+def wider_statements(wider: Collection[Statement], added: Collection[Statement], most: int) -> Iterable[str]:
+    """IAM statements that allow more or no longer deny; the same one in several environments is one."""
+    lines = [
+        *_lines("🟢", [statement for statement in wider if statement in added]),
+        *_lines("🔴", [statement for statement in wider if statement not in added]),
+    ]
     if lines:
-        yield fold(
-            f"IAM statements: {len(report.statements_added)} added, {len(report.statements_removed)} removed",
-            rows(["", "of", "environments", "effect and actions", "on, for, if"], lines),
-        )
+        yield "### IAM statements that give more\n\n" + rows(_STATEMENT, lines, most)
+
+
+def statements(report: Report, shown: Collection[Statement]) -> Iterable[str]:
+    """IAM statements added and removed that are not shown already."""
+    added, removed = (
+        [statement for statement in statements if statement not in shown]
+        for statements in (report.statements_added, report.statements_removed)
+    )
+    lines = [*_lines("🟢", added), *_lines("🔴", removed)]
+    if lines:
+        yield fold(f"IAM statements: {len(added)} more added, {len(removed)} removed", rows(_STATEMENT, lines))
+
+
+_STATEMENT = ("", "of", "environments", "effect and actions", "on, for, if")
 
 
 def _lines(mark: str, found: Iterable[Statement]) -> Iterable[list[str]]:
@@ -124,5 +138,4 @@ def _setting(item: SettingChange) -> str:
 
 
 def _values(before: str | None, after: str | None) -> str:
-    old, new = ("none" if value is None else code(value, _LONGEST) for value in (before, after))
-    return f"{old} → {new}"
+    return " → ".join(parted(before, after, LONGEST))

@@ -56,7 +56,7 @@ class _Pair:
 
 def compare(base: Assembly, head: Assembly) -> tuple[ResourceChange, ...]:
     """The changes of every template, ordered by stack and construct path."""
-    before, after = set(_nodes(base)), set(_nodes(head))
+    before, after = set(nodes(base)), set(nodes(head))
     pairs = [_Pair(node, node) for node in sorted(before & after)]
     heirs = successors(base, head, sorted(before - after), sorted(after - before))
     pairs += [_Pair(old, new, [reason]) for old, (new, reason) in heirs.items()]
@@ -73,7 +73,8 @@ def compare(base: Assembly, head: Assembly) -> tuple[ResourceChange, ...]:
     )
 
 
-def _nodes(assembly: Assembly) -> Iterator[Node]:
+def nodes(assembly: Assembly) -> Iterator[Node]:
+    """Every resource, as its stack's name and logical id."""
     for stack in assembly.stacks.values():
         for logical_id in stack.resources:
             yield stack.name, logical_id

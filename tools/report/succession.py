@@ -48,7 +48,8 @@ def _path(assembly: Assembly, node: Node) -> Hashable:
     return stack.name, stack.resources[node[1]]["Type"], stack.path(node[1])
 
 
-def _name(assembly: Assembly, node: Node) -> Hashable:
+def name_of(assembly: Assembly, node: Node) -> Hashable:
+    """The name that a resource has in its environment, of its type; None where CloudFormation makes one up."""
     stack = assembly.stacks[node[0]]
     resource_type: str = stack.resources[node[1]]["Type"]
     properties = assembly.properties(node)
@@ -60,7 +61,7 @@ def _name(assembly: Assembly, node: Node) -> Hashable:
 def _only_one(assembly: Assembly, node: Node) -> Hashable:
     """A nameless resource that is the only one of its type to leave its stack, when only one arrives."""
     stack = assembly.stacks[node[0]]
-    return None if _name(assembly, node) else (stack.name, stack.resources[node[1]]["Type"])
+    return None if name_of(assembly, node) else (stack.name, stack.resources[node[1]]["Type"])
 
 
-_SIGNS: tuple[Callable[[Assembly, Node], Hashable], ...] = (_path, _name, _only_one)
+_SIGNS: tuple[Callable[[Assembly, Node], Hashable], ...] = (_path, name_of, _only_one)

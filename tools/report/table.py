@@ -24,12 +24,29 @@ def plain(text: str) -> str:
     return escaped.replace("@", "@<!-- -->").replace("#", "#<!-- -->")
 
 
-def rows(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:
-    """A table; a column that is empty throughout is left out."""
+def rows(head: Sequence[str], lines: Iterable[Sequence[str]], most: int | None = None) -> str:
+    """A table; a column that is empty throughout is left out. Of more than `most` lines, the rest is counted."""
     lines = list(lines)
+    left = 0 if most is None else len(lines) - most
+    if left > 0:
+        return f"{rows(head, lines[:most])}\n\n_and {left} more, in `report.json` of this run_"
     used = [index for index in range(len(head)) if any(line[index] for line in lines)]
     table = [head, ["---"] * len(head), *lines]
     return "\n".join("| " + " | ".join(line[index] for index in used) + " |" for line in table)
+
+
+def parted(before: str | None, after: str | None, most: int) -> tuple[str, str]:
+    """Two values as code, each cut to `most` characters from shortly before the place where they part."""
+    old, new = (" ".join((value or "").split()) for value in (before, after))
+    same = next(
+        (i for i, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]), min(len(old), len(new))
+    )
+    start = same - most // 4 if max(len(old), len(new)) > most and same > most // 2 else 0
+    shown = (f"{'…' if start else ''}{value[start:]}" for value in (old, new))
+    first, second = (
+        code(text, most) if value is not None else "none" for value, text in zip((before, after), shown, strict=True)
+    )
+    return first, second
 
 
 def fold(summary: str, body: str) -> str:

@@ -35,8 +35,8 @@ def widens(change: RouteChange) -> bool:
     return opened(change) or bool(gained) or (after.authorizer != before.authorizer and not unscoped(before))
 
 
-def statements(report: Report) -> int:
-    """How many statements allow something new or no longer deny; the same one in several environments is one."""
+def statements(report: Report) -> tuple[Statement, ...]:
+    """Statements that are new and allow something, or are gone and denied something; once for each environment."""
     allowed = [
         new
         for new in report.statements_added
@@ -55,7 +55,7 @@ def statements(report: Report) -> int:
         and (old.environment, old.holder) not in gone
         and not any(_within(old, new) or _excepts_fewer(new, old) for new in report.statements_added)
     ]
-    return len({replace(statement, environment="") for statement in [*allowed, *undenied]})
+    return (*allowed, *undenied)
 
 
 def _within(narrow: Statement, wide: Statement) -> bool:

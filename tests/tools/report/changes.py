@@ -251,6 +251,9 @@ def a_secret_reader_exchanged(checkout: Checkout) -> None:
 
 
 @change(
+    not_understood=[
+        "AWS::SecretsManager::ResourcePolicy removed",
+    ],
     access=[
         access(
             "importer", "prod", "readers removed", "arn:aws:iam::111122223333:role/importer", widens=True,
@@ -284,7 +287,7 @@ def another_owner_contact_and_purpose(checkout: Checkout) -> None:
 @change(
     access=[
         people("trial", "dev", "kind", "testing", "service"),
-        people("trial", "dev", "expires", "2027-06-30", "2028-06-30"),
+        people("trial", "dev", "expires", "2027-06-30", "2028-06-30") | {"widens": True},
     ]
 )
 def a_testing_client_made_a_service_that_lasts_longer(checkout: Checkout) -> None:

@@ -32,6 +32,9 @@ def identity(environment: str, child: str, of: str, *because: str) -> dict[str, 
 
 
 @change(
+    not_understood=[
+        "AWS::Cognito::UserPool DeletionProtection",
+    ],
     losses=[
         item
         for environment in ENVIRONMENTS
@@ -74,6 +77,11 @@ def the_pool_given_another_construct_id(checkout: Checkout) -> None:
 
 
 @change(
+    not_understood=[
+        "AWS::Cognito::UserPoolDomain Domain",
+        "AWS::Lambda::Function Environment",
+        "AWS::SSM::Parameter Value",
+    ],
     losses=[
         identity(name, "UserPool/Domain", DOMAIN, "Domain changes and can only be set at creation")
         for name in ENVIRONMENTS
@@ -91,6 +99,16 @@ MOVES = (
 
 
 @change(
+    not_understood=[
+        "AWS::ApiGateway::Method Integration",
+        "AWS::ApiGateway::Stage AccessLogSetting",
+        "AWS::DynamoDB::GlobalTable Replicas",
+        "AWS::Events::Rule Targets",
+        "AWS::Lambda::Function Environment",
+        "AWS::SSM::Parameter Value",
+        "AWS::WAFv2::LoggingConfiguration LogDestinationConfigs",
+        "AWS::WAFv2::WebACLAssociation ResourceArn",
+    ],
     losses=[
         *(
             identity("prod", child, of, MOVES)
@@ -112,6 +130,9 @@ def prod_moved_to_another_region(checkout: Checkout) -> None:
 
 
 @change(
+    not_understood=[
+        "AWS::Cognito::UserPoolResourceServer Identifier",
+    ],
     losses=[
         identity(name, "UserPool/ResourceServer", SERVER, "Identifier changes and can only be set at creation")
         for name in ENVIRONMENTS
@@ -132,6 +153,9 @@ def the_resource_server_renamed(checkout: Checkout) -> None:
 
 
 @change(
+    not_understood=[
+        "AWS::Cognito::UserPoolClient GenerateSecret",
+    ],
     losses=[
         item
         for path in EVERY_CLIENT
@@ -147,6 +171,9 @@ def app_clients_without_a_generated_secret(checkout: Checkout) -> None:
 
 
 @change(
+    not_understood=[
+        "AWS::Lambda::Function Environment",
+    ],
     losses=[
         loss(f"{path}/Credentials", SECRET, "replaced", ("Name changes and can only be set at creation",))
         for path in EVERY_CLIENT
@@ -199,6 +226,9 @@ def the_rest_api_given_another_construct_id(checkout: Checkout) -> None:
 
 
 @change(
+    not_understood=[
+        "AWS::ApiGateway::Stage MethodSettings",
+    ],
     routes=[
         {"before": route("PUT", "api.write", environment), "after": route("PUT", "api.read", environment)}
         for environment in ENVIRONMENTS
@@ -209,6 +239,9 @@ def a_method_opened_by_another_scope(checkout: Checkout) -> None:
 
 
 @change(
+    not_understood=[
+        "AWS::ApiGateway::Stage MethodSettings",
+    ],
     routes=[
         item
         for environment in ENVIRONMENTS
@@ -224,6 +257,9 @@ def a_method_added_and_another_removed(checkout: Checkout) -> None:
 
 
 @change(
+    not_understood=[
+        "AWS::ApiGateway::Stage MethodSettings",
+    ],
     routes=[
         item
         for environment in ENVIRONMENTS
@@ -306,6 +342,9 @@ def a_function_allowed_to_read_the_whole_table(checkout: Checkout) -> None:
 
 
 @change(
+    not_understood=[
+        "TerminationProtection",
+    ],
     settings=[
         {"stack": f"otto-{name}-{stack}", "setting": "TerminationProtection", "before": "true", "after": "false"}
         for name in ("staging", "prod")
@@ -318,6 +357,14 @@ def a_stack_no_longer_protected_from_deletion(checkout: Checkout) -> None:
 
 
 @change(
+    not_understood=[
+        "AWS::Cognito::UserPool DeletionPolicy",
+        "AWS::Cognito::UserPool UpdateReplacePolicy",
+        "AWS::Cognito::UserPoolDomain DeletionPolicy",
+        "AWS::Cognito::UserPoolDomain UpdateReplacePolicy",
+        "AWS::Cognito::UserPoolResourceServer DeletionPolicy",
+        "AWS::Cognito::UserPoolResourceServer UpdateReplacePolicy",
+    ],
     resources=[
         {
             "environment": name,

@@ -71,14 +71,14 @@ STATEMENTS = {
 @pytest.mark.parametrize("name", STATEMENTS)
 def test_a_statement_counts_when_it_allows_more_or_denies_less(name: str) -> None:
     removed, added, count = STATEMENTS[name]
-    assert widening.statements(Report(base="b", statements_removed=removed, statements_added=added)) == count
+    assert len(widening.statements(Report(base="b", statements_removed=removed, statements_added=added))) == count
 
 
 def test_a_denial_that_goes_with_what_it_protects_gives_nobody_more() -> None:
     gone = ResourceChange(
         environment="dev", stack="s", resource="dev/role", logical_id="R", type="AWS::IAM::Role", action="removed"
     )
-    assert widening.statements(Report(base="b", statements_removed=(denies("a"),), resources=(gone,))) == 0
+    assert not widening.statements(Report(base="b", statements_removed=(denies("a"),), resources=(gone,)))
 
 
 def test_the_headline_counts_what_is_the_same_everywhere_once() -> None:
