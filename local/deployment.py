@@ -24,10 +24,13 @@ Progress = Callable[[str], None]
 
 
 def bootstrap(emulator: Emulator, log: Path) -> None:
-    """Make the CDK's own stack unless it is there. Raises CommandError."""
+    """Make the CDK's own stack unless it is whole. Raises CommandError."""
     try:
-        emulator.client("cloudformation").describe_stacks(StackName="CDKToolkit")
+        [stack] = emulator.client("cloudformation").describe_stacks(StackName="CDKToolkit")["Stacks"]
     except ClientError:
+        stack = {"StackStatus": "none"}
+    # An interrupted one is there as well, without a parameter or a bucket.
+    if stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
         # Where there is no cdk.json, nothing is synthesized for it.
         _run(emulator, ["bootstrap", f"aws://{ACCOUNT}/{REGION}"], log.parent, log, lambda _: None)
 

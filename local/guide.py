@@ -63,6 +63,8 @@ def credentials(emulator: Emulator, client: str) -> Credentials:
         prefix = ENVIRONMENT.credentials("")
         pages = manager.get_paginator("list_secrets").paginate(Filters=[{"Key": "name", "Values": [prefix]}])
         known = sorted(secret["Name"].removeprefix(prefix) for page in pages for secret in page["SecretList"])
+        if not known:
+            raise CommandError(f"no app client of {ENVIRONMENT.name} is deployed: make up") from None
         raise CommandError(
             f"CLIENT={client!r}: no app client of this name in {ENVIRONMENT.name}, expected one of {', '.join(known)}"
         ) from None
@@ -70,8 +72,12 @@ def credentials(emulator: Emulator, client: str) -> Credentials:
 
 
 def discover(emulator: Emulator, name: str) -> str:
-    """The value of a discovery parameter, such as `token-endpoint`."""
-    return str(emulator.client("ssm").get_parameter(Name=ENVIRONMENT.parameter(name))["Parameter"]["Value"])
+    """The value of a discovery parameter, such as `token-endpoint`. Raises CommandError where it is not yet."""
+    parameters, path = emulator.client("ssm"), ENVIRONMENT.parameter(name)
+    try:
+        return str(parameters.get_parameter(Name=path)["Parameter"]["Value"])
+    except parameters.exceptions.ParameterNotFound:
+        raise CommandError(f"{path} is not there, so the platform is not whole: make up") from None
 
 
 def token_command(emulator: Emulator, config_file: str) -> str:

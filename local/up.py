@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 
 import urllib3
 
-from local import cloud, deployment, guide
+from local import cloud, deployment, guide, interruption
 from local.emulator import process
 from local.emulator.process import Emulator
 from local.failure import CommandError, reported
@@ -36,6 +36,8 @@ def start(state: Path, port: int) -> Emulator:
     running = process.find(state)
     if running and running.port != port:
         raise CommandError(f"PORT={port}: the emulator runs on port {running.port} already; make down, then make up")
+    if running:
+        process.wait_until_healthy(running, state)
     return running or process.start(state=state, port=port)
 
 
@@ -97,11 +99,13 @@ def main() -> None:
     parser.add_argument("--state", type=Path, default=process.STATE)
     arguments = parser.parse_args()
     state: Path = arguments.state.resolve()
-    with reported("up", state):
+    with reported("up", state), interruption.alone(state):
         groups = registry.load()  # What is wrong with it is told before anything is started.
         cloud.enter(process.endpoint(arguments.port))
         with step(f"emulator on {process.endpoint(arguments.port)}"):
             emulator = start(state, arguments.port)
+        for left in interruption.settle(emulator):
+            print(f"    {left}", flush=True)
         with step("cdk bootstrap"):
             deployment.bootstrap(emulator, state / "bootstrap.log")
         with step(f'cdk deploy "{cloud.ENVIRONMENT}/*"'):

@@ -22,7 +22,8 @@ command -v "$python" >/dev/null || fail "no '$python' on PATH: install Python 3.
   fail "$python cannot make virtual environments: install its venv package (Debian: apt-get install python3-venv)"
 
 registry="is the package registry reachable (pip config list)?"
-[ -x .venv/bin/python ] || "$python" -m venv .venv || fail "could not make .venv with $python"
+# Interrupted, it leaves a Python without pip.
+.venv/bin/python -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear .venv || fail "could not make .venv with $python"
 uv=$(grep -A 30 '^uv==' requirements-dev.txt | awk 'NR==1 || /--hash/ {print} NR>1 && !/--hash/ {exit}')
 printf '%s\n' "$uv" > .venv/uv.txt
 step "uv, which installs the rest from the lock" "$registry" \

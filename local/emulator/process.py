@@ -132,20 +132,34 @@ def start(*, state: Path, port: int, auth: bool = False, seconds: float = 60) ->
         )
     emulator = Emulator(pid=child.pid, port=port, log=str(output_file), started=psutil.Process(child.pid).create_time())
     (state / "emulator.json").write_text(json.dumps(asdict(emulator)))
-    deadline = time.monotonic() + seconds
-    while not _healthy(emulator):
-        if child.poll() is not None:
-            raise EmulatorError(f"the emulator ended at once with status {child.returncode}; {_last_lines(state)}")
-        if time.monotonic() > deadline:
-            stop(state)
-            raise EmulatorError(f"the emulator did not answer within {seconds:.0f} s; {_last_lines(state)}")
-        time.sleep(0.1)
+    wait_until_healthy(emulator, state, seconds, child)
     child.returncode = 0  # it outlives this object on purpose, of which Popen would warn
     return emulator
 
 
+def wait_until_healthy(
+    emulator: Emulator, state: Path, seconds: float = 60, child: "subprocess.Popen[bytes] | None" = None
+) -> None:
+    """Wait until the emulator answers, which one that was started a moment ago may not yet. Raises EmulatorError."""
+    deadline = time.monotonic() + seconds
+    while not _healthy(emulator):
+        if child and child.poll() is not None:
+            raise EmulatorError(f"the emulator ended at once with status {child.returncode}; {_last_lines(state)}")
+        if find(state) is None:
+            raise EmulatorError(f"the emulator ended at once; {_last_lines(state)}")
+        if time.monotonic() > deadline:
+            stop(state)
+            raise EmulatorError(f"the emulator did not answer within {seconds:.0f} s; {_last_lines(state)}")
+        time.sleep(0.1)
+
+
 def find(state: Path) -> Emulator | None:
-    """The emulator that `start` left running for `state`, or None: a later process of the same id is none of ours."""
+    """The emulator that `start` left running for `state`, or None."""
+    return _recorded(state) or _unrecorded(state.resolve())
+
+
+def _recorded(state: Path) -> Emulator | None:
+    """The emulator that was written down; a later process of the same id is none of ours."""
     try:
         emulator = Emulator(**json.loads((state / "emulator.json").read_text()))
         process = psutil.Process(emulator.pid)
@@ -153,6 +167,20 @@ def find(state: Path) -> Emulator | None:
         return emulator if ours and process.status() != psutil.STATUS_ZOMBIE else None
     except (FileNotFoundError, ValueError, TypeError, psutil.NoSuchProcess, psutil.AccessDenied):
         return None
+
+
+def _unrecorded(state: Path) -> Emulator | None:
+    """The emulator of a `start` that was ended before it had written anything down."""
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error):
+            match process.cmdline():
+                case [_, "-m", module, "--port", port, "--state", folder, *_] if (module, folder) == (
+                    MODULE,
+                    str(state),
+                ):
+                    started = process.create_time()
+                    return Emulator(pid=process.pid, port=int(port), log=str(log(state)), started=started)
+    return None
 
 
 def death(state: Path) -> str | None:

@@ -46,7 +46,7 @@ def client(
     )
 
 
-READER, WRITER = client("a-reader", "api.read"), client("writer", "api.read", "api.write")
+READER, WRITER = client("a-lead-reading", "api.read"), client("writer", "api.read", "api.write")
 TESTING = client("zz-testing", "api.read", "api.write", kind="testing")
 SUSPENDED = client("a-suspended", "api.read", "api.write", kind="testing", suspended=True)
 
