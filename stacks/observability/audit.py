@@ -21,9 +21,13 @@ from stacks.retention import accept_own_encryption
 from stacks.rotation import RotationStack
 
 # https://docs.aws.amazon.com/cognito/latest/developerguide/understanding-amazon-cognito-entries.html
-_REQUEST = "$.detail.additionalEventData.requestParameters"
-CLIENT = f"{_REQUEST}.client_id[0]"
-STATUS = "$.detail.additionalEventData.responseParameters.status"
+_DATA = "$.detail.additionalEventData"
+_REQUEST = f"{_DATA}.requestParameters"
+CLIENT = f"{_DATA}.clientId"
+"""Whose token it is, as AWS's blog shows it of client credentials; the documented examples do not have it."""
+FORM_CLIENT = f"{_REQUEST}.client_id[0]"
+"""Whose token it is, as far as the request's form said so: one that authenticates with HTTP Basic need not."""
+STATUS = f"{_DATA}.responseParameters.status"
 _ISSUED = f'{{ {_REQUEST}.grant_type[0] = "client_credentials" && {STATUS} = 200 }}'
 
 
@@ -109,7 +113,11 @@ class Audit(Construct):
         )
 
     def _let_events_write(self, rule: events.CfnRule) -> None:
-        """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-cloudwatchlogs-permissions"""
+        """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-cloudwatchlogs-permissions
+
+        AWS's own pattern has the condition on `PutLogEvents` alone: EventBridge makes the stream without a source.
+        https://github.com/aws-samples/serverless-patterns/blob/main/eventbridge-cloudwatch/template.yaml (2026-11-25)
+        """
         logs.CfnResourcePolicy(
             self,
             "EventsMayWrite",
@@ -117,18 +125,22 @@ class Audit(Construct):
             policy_document=cdk.Stack.of(self).to_json_string(
                 iam.PolicyDocument(
                     statements=[
-                        iam.PolicyStatement(
-                            principals=[
-                                iam.ServicePrincipal("events.amazonaws.com"),
-                                iam.ServicePrincipal("delivery.logs.amazonaws.com"),
-                            ],
-                            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-                            resources=[self.tokens.log_group_arn],
-                            conditions={"ArnEquals": {"aws:SourceArn": rule.attr_arn}},
-                        )
+                        self._write("logs:CreateLogStream"),
+                        self._write("logs:PutLogEvents", {"ArnEquals": {"aws:SourceArn": rule.attr_arn}}),
                     ]
                 ).to_json()
             ),
+        )
+
+    def _write(self, action: str, conditions: dict[str, object] | None = None) -> iam.PolicyStatement:
+        return iam.PolicyStatement(
+            principals=[
+                iam.ServicePrincipal("events.amazonaws.com"),
+                iam.ServicePrincipal("delivery.logs.amazonaws.com"),
+            ],
+            actions=[action],
+            resources=[self.tokens.log_group_arn],
+            conditions=conditions,
         )
 
 

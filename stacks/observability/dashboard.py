@@ -14,6 +14,7 @@ from stacks.observability.metrics import Metrics, function, token_requests
 
 _WIDTH = 24
 _THIRD = 8
+_QUARTER = 6
 
 
 class Dashboard(Construct):
@@ -30,7 +31,7 @@ class Dashboard(Construct):
         handler: lambda_.IFunction,
         rotation: lambda_.IFunction,
         callers: Contributors,
-        token_clients: Contributors,
+        token_clients: Sequence[Contributors],
     ) -> None:
         super().__init__(scope, construct_id)
         name = f"otto-{environment.name}"
@@ -69,16 +70,20 @@ def _seen_by_callers(metrics: Metrics) -> list[cloudwatch.IWidget]:
     ]
 
 
-def _tokens(metrics: Metrics, callers: Contributors, clients: Contributors) -> list[cloudwatch.IWidget]:
+def _tokens(metrics: Metrics, callers: Contributors, clients: Sequence[Contributors]) -> list[cloudwatch.IWidget]:
     return [
         _graph(
             "Tokens",
             metrics.tokens.with_(label="issued here"),
             token_requests("CallCount", label="asked for in the account"),
             token_requests("ThrottleCount", label="throttled in the account"),
+            width=_QUARTER,
         ),
-        ContributorsWidget("Top callers, requests", callers, _THIRD),
-        ContributorsWidget("Top clients, tokens", clients, _THIRD),
+        ContributorsWidget("Top callers, requests", callers, _QUARTER),
+        *(
+            ContributorsWidget(title, each, _QUARTER)
+            for title, each in zip(("Top clients, tokens", "Top clients, tokens by form"), clients, strict=True)
+        ),
     ]
 
 
@@ -121,11 +126,11 @@ def _behind(metrics: Metrics, rotation: lambda_.IFunction) -> list[cloudwatch.IW
     ]
 
 
-def _graph(title: str, *metrics: cloudwatch.IMetric) -> cloudwatch.GraphWidget:
+def _graph(title: str, *metrics: cloudwatch.IMetric, width: int = _THIRD) -> cloudwatch.GraphWidget:
     return cloudwatch.GraphWidget(
         title=title,
         left=list(metrics),
-        width=_THIRD,
+        width=width,
         height=6,
         left_y_axis=cloudwatch.YAxisProps(min=0, show_units=False),
     )

@@ -53,6 +53,10 @@ class Metrics(Construct):
         """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html"""
         return _metric("AWS/Events", "TriggeredRules", {"RuleName": self._foreign_rule}, "Sum")
 
+    @property
+    def foreign_secrets_untold(self) -> cloudwatch.Metric:
+        return _metric("AWS/Events", "FailedInvocations", {"RuleName": self._foreign_rule}, "Sum")
+
     def _count(self, name: str, group: logs.ILogGroup, pattern: str) -> cloudwatch.Metric:
         """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html"""
         logs.CfnMetricFilter(

@@ -51,8 +51,9 @@ fields @timestamp, level, secret, step, outcome, failure
 TOKENS = {
     "tokens-by-client": """\
 filter detail.eventName = "Token_POST"
-| stats count(*) as tokens by detail.additionalEventData.requestParameters.client_id.0 as client_id, \
-detail.additionalEventData.responseParameters.status as status, bin(1h)
+| fields coalesce(detail.additionalEventData.clientId, \
+detail.additionalEventData.requestParameters.client_id.0) as client_id
+| stats count(*) as tokens by client_id, detail.additionalEventData.responseParameters.status as status, bin(1h)
 | sort tokens desc""",
 }
 

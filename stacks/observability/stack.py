@@ -1,13 +1,16 @@
 """One environment's alarms, and all that they and the people they call look at."""
 
+from collections.abc import Mapping
+
 import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.environments import Environment
 from stacks.identity import IdentityStack
-from stacks.observability.alarms import Alarms
-from stacks.observability.audit import CLIENT, STATUS, Audit
+from stacks.observability.alarms import Alarms, above, below
+from stacks.observability.audit import CLIENT, FORM_CLIENT, STATUS, Audit
 from stacks.observability.contributors import Contributors
 from stacks.observability.dashboard import Dashboard
 from stacks.observability.metrics import DAY, Metrics, expression, function, token_requests, top_contributor
@@ -19,7 +22,8 @@ from stacks.rotation import RotationStack
 
 
 class ObservabilityStack(cdk.Stack):
-    """Deleting it loses nothing but the watching: what it looks at belongs to other stacks."""
+    """It owns no state: what it looks at belongs to other stacks. Its hourly watch also sets rotations going again that
+    Secrets Manager gave up, which nothing else does while this stack is gone."""
 
     def __init__(
         self,
@@ -57,11 +61,20 @@ class ObservabilityStack(cdk.Stack):
             key=CLIENT,
             filters=[{"Match": STATUS, "EqualTo": 200}],
         )
+        # A rule has no second field to fall back on: this one counts the events that the first one does not.
+        token_clients_by_form = Contributors(
+            self,
+            "TokenClientsByForm",
+            name=environment.stack("token-clients-by-form"),
+            group=audit.tokens,
+            key=FORM_CLIENT,
+            filters=[{"Match": STATUS, "EqualTo": 200}, {"Match": CLIENT, "IsPresent": False}],
+        )
         watch = RotationWatch(self, "RotationWatch", environment=environment, rotation=rotation)
         handler = profiles.handler.function
         alarms = Alarms(self, "Alarms", environment=environment, topics=topics)
         _of_api(alarms, metrics, handler)
-        _of_tokens(alarms, metrics, handler, token_clients, environment)
+        _of_tokens(alarms, metrics, handler, {"by-event": token_clients, "by-form": token_clients_by_form}, environment)
         _of_secrets(alarms, metrics, rotation.function, watch.function)
         Queries(
             self,
@@ -81,7 +94,7 @@ class ObservabilityStack(cdk.Stack):
             handler=handler,
             rotation=rotation.function,
             callers=callers,
-            token_clients=token_clients,
+            token_clients=(token_clients, token_clients_by_form),
         )
 
 
@@ -95,88 +108,97 @@ def _of_api(alarms: Alarms, metrics: Metrics, handler: lambda_.Function) -> None
             failed=metrics.api("5XXError"),
             requests=metrics.api("Count"),
         ),
+        above(1),
         says="More than 1 % of requests are answered with a 5xx.",
-        above=1,
     )
     slow = alarms.add(
         "api-latency",
         metrics.api("Latency", "p99"),
+        above(2000, times=(3, 3)),
         says="One request in a hundred takes longer than 2 s, for a quarter of an hour.",
-        above=2000,
-        times=(3, 3),
     )
     alarms.add(
         "api-unauthorized",
         metrics.unauthorized,
+        above(50),
         says="More than 50 requests in 5 minutes came without a good token that carries the scope (401).",
-        above=50,
     )
     alarms.add(
         "api-throttled",
         metrics.throttled,
+        above(10),
         says="More than 10 requests in 5 minutes were turned away by a limit (429).",
-        above=10,
     )
     alarms.add(
         "function-errors",
         function(handler, "Errors"),
+        above(0),
         says="The profiles function crashed, timed out or ran out of memory; it answers its own errors.",
-        above=0,
     )
     timeout = handler.timeout.to_milliseconds() if handler.timeout else 0
     alarms.add(
         "function-timeouts",
         function(handler, "Duration", "Maximum"),
+        above(0.9 * timeout),
         says=f"The profiles function came within a tenth of its timeout of {timeout / 1000:.0f} s, or beyond.",
-        above=0.9 * timeout,
     )
     alarms.add(
         "function-throttled",
         function(handler, "Throttles"),
+        above(0),
         says="The profiles function was not run: all the concurrency that it may have is in use.",
-        above=0,
     )
-    starved = alarms.add(
+    starved = alarms.add_any(
         "table-throttled",
-        expression(
-            "FILL(reads, 0) + FILL(writes, 0)",
-            label="throttled reads and writes",
-            reads=metrics.table("ReadThrottleEvents"),
-            writes=metrics.table("WriteThrottleEvents"),
-        ),
+        {"reads": metrics.table("ReadThrottleEvents"), "writes": metrics.table("WriteThrottleEvents")},
+        above(0, times=(2, 3)),
         says="DynamoDB throttles the profiles table.",
-        above=0,
-        times=(2, 3),
     )
     alarms.page("page", [failing, slow, starved], says="Callers are being failed now.")
 
 
 def _of_tokens(
-    alarms: Alarms, metrics: Metrics, handler: lambda_.Function, clients: Contributors, environment: Environment
+    alarms: Alarms,
+    metrics: Metrics,
+    handler: lambda_.Function,
+    clients: Mapping[str, Contributors],
+    environment: Environment,
 ) -> None:
     alarms.add(
         "tokens-throttled",
         token_requests("ThrottleCount", label="throttled token requests"),
+        above(0),
         says="Cognito throttles token requests: the account is over its ClientAuthentication quota.",
-        above=0,
     )
-    alarms.add(
+    label = "tokens of the client that got most"
+    alarms.add_any(
         "tokens-not-cached",
-        top_contributor(clients.name, label="tokens of the client that got most"),
+        {part: top_contributor(rule.name, label=label) for part, rule in clients.items()},
+        above(environment.tokens_per_hour),
         says=f"An app client got more than {environment.tokens_per_hour} tokens in an hour: it does not keep them.",
-        above=environment.tokens_per_hour,
     )
-    alarms.add(
+    # Two days, so that the first calls after a quiet one do not alarm before CloudTrail's events of them have come.
+    no_tokens = alarms.add_part(
         "audit-silent",
-        expression(
-            "IF(FILL(calls, 0) > 0 AND FILL(tokens, 0) < 1, 1, 0)",
-            label="calls without any token",
-            period=DAY,
-            calls=function(handler, "Invocations"),
-            tokens=metrics.tokens,
+        "no-tokens",
+        metrics.tokens.with_(period=DAY),
+        below(1, times=(2, 2), silence_is_bad=True),
+        says="No token request was in the audit log on two days.",
+    )
+    no_calls = alarms.add_part(
+        "audit-silent",
+        "no-calls",
+        function(handler, "Invocations").with_(period=DAY),
+        below(1, times=(1, 2), silence_is_bad=True),
+        says="The API was not called on one of two days, so that a lack of tokens says nothing.",
+    )
+    alarms.combine(
+        "audit-silent",
+        cloudwatch.AlarmRule.all_of(
+            cloudwatch.AlarmRule.from_alarm(no_tokens, cloudwatch.AlarmState.ALARM),
+            cloudwatch.AlarmRule.from_alarm(no_calls, cloudwatch.AlarmState.OK),
         ),
-        says="The API was called for a day without one token request in the audit log: no trail delivers events.",
-        above=0,
+        says="The API was called on two days without one token request in the audit log: no trail delivers events.",
     )
 
 
@@ -184,26 +206,30 @@ def _of_secrets(alarms: Alarms, metrics: Metrics, rotation: lambda_.IFunction, w
     alarms.add(
         "rotation-failed",
         function(rotation, "Errors"),
+        above(0),
         says="An app client's secret could not be rotated; the log names it, and the old one works on.",
-        above=0,
     )
     alarms.add(
         "rotation-overdue",
         metrics.own("SecretsOverdue"),
+        above(0, times=(3, 3), silence_is_bad=True),
         says="A secret was not rotated when it should have been, or nobody has looked for three hours.",
-        above=0,
-        times=(3, 3),
-        silence="is bad",
     )
     alarms.add(
         "watch-failed",
         function(watch, "Errors"),
+        above(0),
         says="The function that looks whether rotations are on time fails.",
-        above=0,
     )
     alarms.add(
         "foreign-secret",
         metrics.foreign_secrets,
+        above(0),
         says="A secret of an app client was added or deleted, and not by the rotation function.",
-        above=0,
+    )
+    alarms.add(
+        "foreign-secret-untold",
+        metrics.foreign_secrets_untold,
+        above(0),
+        says="The message that says who added or deleted a secret of an app client could not be sent.",
     )

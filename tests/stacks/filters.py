@@ -83,5 +83,7 @@ def _kept(condition: Mapping[str, Any], line: Line) -> bool:
             return bool(found == wanted)
         case {"NotIn": unwanted}:
             return found not in unwanted
+        case {"IsPresent": present}:
+            return (found is not None) is present
         case _:
             raise ValueError(f"cannot be read: {condition}")

@@ -49,18 +49,30 @@ def _faults(
     name: str, properties: dict[str, Any], template: Template, stacks: dict[str, Template], known: set[Measured]
 ) -> Iterator[str]:
     targets = [template["Resources"].get(action.get("Ref"), {}) for action in properties.get("AlarmActions", [])]
-    if not targets or any(target.get("Type") != "AWS::SNS::Topic" for target in targets):
+    combined = combining(name, template)
+    if not (targets or combined) or any(target.get("Type") != "AWS::SNS::Topic" for target in targets):
         yield "no action"
     if properties.get("ActionsEnabled") is False:
         yield "its actions are off"
     link = re.search(rf"{re.escape(RUNBOOK)}#(\S+)$", properties.get("AlarmDescription", ""))
-    if not link or not name.endswith(f"-{link[1]}"):
+    if not link or not any(each.endswith(f"-{link[1]}") for each in [name, *combined]):
         yield "no link to its own section of the runbook"
     elif link[1] not in SECTIONS:
         yield f"no section {link[1]} in the runbook"
     for metric in watched(properties, template, stacks):
         if metric not in known:
             yield f"nothing emits {metric}"
+
+
+def combining(part: str, template: Template) -> list[str]:
+    """The names of the alarms whose rule asks for this one, but the page: they tell of it, in their own section."""
+    resources = template["Resources"]
+    return [
+        name
+        for name, properties in alarms(template)
+        for logical_id in re.findall(r'GetAtt": \["(\w+)"', json.dumps(properties.get("AlarmRule", "")))
+        if resources[logical_id]["Properties"]["AlarmName"] == part and not name.endswith("-page")
+    ]
 
 
 @ALL
@@ -77,6 +89,12 @@ PLANTED = [
     ("api-latency", {"AlarmActions": [{"Ref": "AuditTokens"}]}, "no action"),
     ("page", {"AlarmActions": []}, "no action"),
     ("page", {"ActionsEnabled": False}, "its actions are off"),
+    ("audit-silent", {"AlarmActions": []}, "no action"),
+    (
+        "audit-silent-no-tokens",
+        {"AlarmDescription": f"{RUNBOOK}#api-5xx"},
+        "no link to its own section of the runbook",
+    ),
     ("api-latency", {"AlarmDescription": "Slow."}, "no link to its own section of the runbook"),
     ("api-latency", {"AlarmDescription": f"{RUNBOOK}#api-5xx"}, "no link to its own section of the runbook"),
     (
@@ -118,7 +136,7 @@ PLANTED = [
         "nothing emits AWS/Usage ThrottleCount {Resource is 'Clients', which nothing has}",
     ),
     (
-        "tokens-not-cached",
+        "tokens-not-cached-by-event",
         {"Metrics": [{"Expression": "INSIGHT_RULE_METRIC('gone', 'MaxContributorValue')"}]},
         "nothing emits Contributor Insights gone {}",
     ),
@@ -154,8 +172,7 @@ def test_the_runbook_is_linked_in_the_repository_that_the_tags_name() -> None:
 @ALL
 def test_the_page_wakes_for_alarms_that_exist(stacks: dict[str, SynthesizedStack], environment: str) -> None:
     template = stacks[f"otto-{environment}-observability"].template
-    [page] = (each for each in template["Resources"].values() if each["Type"] == ALARMS[1])
-    rule = json.dumps(page["Properties"]["AlarmRule"])
+    rule = json.dumps(dict(alarms(template))[f"otto-{environment}-page"]["AlarmRule"])
     causes = {
         template["Resources"][name]["Properties"]["AlarmName"] for name in re.findall(r'GetAtt": \["(\w+)"', rule)
     }
@@ -163,7 +180,7 @@ def test_the_page_wakes_for_alarms_that_exist(stacks: dict[str, SynthesizedStack
 
 
 @ALL
-def test_only_this_environments_alarms_and_rules_publish_to_its_encrypted_topics(
+def test_only_this_environments_alarms_and_eventbridge_to_one_publish_to_its_encrypted_topics(
     stacks: dict[str, SynthesizedStack], environment: str
 ) -> None:
     stack = stacks[f"otto-{environment}-observability"]
@@ -173,21 +190,19 @@ def test_only_this_environments_alarms_and_rules_publish_to_its_encrypted_topics
         f"otto-{environment}-pages",
     }
     assert all("KmsMasterKeyId" in topic["Properties"] for topic in topics.values())
-    policies = [policy["Properties"]["PolicyDocument"] for _, policy in stack.of_type("AWS::SNS::TopicPolicy")]
+    policies = [policy["Properties"] for _, policy in stack.of_type("AWS::SNS::TopicPolicy")]
     assert len(policies) == len(topics)
-    for policy in policies:
-        deny, *allows = policy["Statement"]
+    for each in policies:
+        policy, [topic] = each["PolicyDocument"], each["Topics"]
+        deny, alarmed, *allows = policy["Statement"]
         assert deny["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
-        assert {allow["Principal"]["Service"] for allow in allows} == {
-            "cloudwatch.amazonaws.com",
-            "events.amazonaws.com",
-        }
-        for allow in allows:
-            assert allow["Action"] == "sns:Publish"
-            assert allow["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
-            assert f":otto-{environment}-*" in json.dumps(allow["Condition"]["ArnLike"]) or (
-                f"/otto-{environment}-*" in json.dumps(allow["Condition"]["ArnLike"])
-            )
+        assert alarmed["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+        assert alarmed["Action"] == "sns:Publish"
+        assert alarmed["Condition"]["StringEquals"] == {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+        assert f":otto-{environment}-*" in json.dumps(alarmed["Condition"]["ArnLike"])
+        of_rules = [(allow["Principal"]["Service"], allow["Action"], allow["Resource"]) for allow in allows]
+        name = topics[topic["Ref"]]["Properties"]["TopicName"]
+        assert of_rules == ([("events.amazonaws.com", "sns:Publish", topic)] if name.endswith("-alarms") else [])
 
 
 @ALL

@@ -2,12 +2,12 @@
 
 import copy
 import json
-from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
 import pytest
 
+from tests.stacks.statements import many, statements, written
 from tests.stacks.synthesis import SynthesizedStack, Template
 
 _CREDENTIALS = "arn:aws:secretsmanager:us-east-1:<AWS::AccountId>:secret:otto/<env>/clients/*"
@@ -50,38 +50,6 @@ ACCOUNT = {
 }
 """Of a key alone, and not too much: it lets IAM's policies, which are exact, decide. Without it nobody could change the
 key or delete it. https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-default.html"""
-
-
-def written(value: Any) -> str:
-    """A part of a template as one text, with what only a deployment knows as `<…>`."""
-    match value:
-        case str(text):
-            return text
-        case {"Fn::Join": [str(separator), list(parts)]}:
-            return separator.join(written(part) for part in parts)
-        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
-            return f"<{name}>"
-        case {"Fn::GetStackOutput": {"OutputName": str(name)}}:
-            return f"<{name}>"
-        case _:
-            return json.dumps(value)
-
-
-def many(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def statements(template: Template) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Every permission statement of every role, policy, key and log group, with the logical id it stands in."""
-    for logical_id, resource in template["Resources"].items():
-        properties = resource.get("Properties", {})
-        documents = [properties.get(name) for name in ("PolicyDocument", "ResourcePolicy", "KeyPolicy")]
-        if resource["Type"].startswith("AWS::IAM::"):
-            documents += [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
-        for document in documents:
-            text = document is not None and (isinstance(document, str) or "Fn::Join" in document)
-            for statement in (json.loads(written(document)) if text else document or {}).get("Statement", []):
-                yield logical_id, statement
 
 
 def excesses(template: Template, environment: str = "dev") -> list[str]:
