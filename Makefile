@@ -38,10 +38,13 @@ token: $(READY) ## print an access token: make token CLIENT=<client>
 	@python -m local.token "$(CLIENT)"
 
 deploy: $(READY) ## deploy to AWS with your own credentials: make deploy ENV=dev
-	@$(AT_AWS) python -m tools.deploy "$(ENV)" $(if $(filter yes,$(APPROVED)),--require-approval=never)
+	@$(AT_AWS) python -m tools.deploy "$(ENV)" --despite "$(DESPITE)" $(if $(filter yes,$(APPROVED)),--require-approval=never)
 
 diff: $(READY) ## what a deploy would change in AWS, with your own credentials: make diff ENV=dev
 	@$(AT_AWS) node_modules/.bin/cdk diff --method=template "$(ENV)/*"
+
+preflight: $(READY) ## what would stop a deploy, before it: make preflight ENV=dev
+	@$(AT) python -m tools.preflight "$(WHERE)" --despite "$(DESPITE)"
 
 adopt: $(READY) ## bring in what was made by hand: make adopt ENV=dev MAP=existing.yaml [ALIGN=yes]
 	@$(AT_AWS) python -m tools.adopt "$(ENV)" "$(MAP)" $(if $(filter yes,$(ALIGN)),--align)
@@ -112,4 +115,4 @@ lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements-checkov.in -o requirements-checkov.txt
 	npm install --package-lock-only
 
-.PHONY: help fresh up down token deploy adopt diff credentials rotate smoke client schema catalogue check test security report openapi load bench bench-check scale lock
+.PHONY: help fresh up down token deploy preflight adopt diff credentials rotate smoke client schema catalogue check test security report openapi load bench bench-check scale lock

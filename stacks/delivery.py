@@ -11,7 +11,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks import boundary, execution_policy, policy
+from stacks import boundary, execution_policy, policy, preflight_policy
 from stacks.acknowledgement import IN_ITS_ROLE, acknowledge, wildcards
 from stacks.environments import Environment
 from stacks.policy import Statement
@@ -147,6 +147,8 @@ class DeliveryStack(cdk.Stack):
                 Statement(actions=["ssm:GetParameter"], resources=addresses),
                 *_clearing(environment, account),
             ],
+            # What `make deploy` looks at before it changes anything.
+            preflight=preflight_policy.statements(environment),
         )
         if environment.name == "dev":
             # Without the lookup role, `cdk diff` goes on with these credentials and makes these two calls.
@@ -161,7 +163,7 @@ class DeliveryStack(cdk.Stack):
                 ],
             )
 
-    def _role(self, name: str, *, subject: str, statements: Sequence[Statement]) -> None:
+    def _role(self, name: str, *, subject: str, statements: Sequence[Statement], **others: Sequence[Statement]) -> None:
         """A role for workflows whose OIDC token has exactly this subject.
 
         Its path keeps it out of reach of the execution policy, which may change roles at the path `/` only.
@@ -174,7 +176,9 @@ class DeliveryStack(cdk.Stack):
                 f"arn:aws:iam::{self.account}:oidc-provider/{_ISSUER}",
                 {"StringEquals": {f"{_ISSUER}:aud": "sts.amazonaws.com", f"{_ISSUER}:sub": subject}},
             ),
-            inline_policies={name.lower(): policy.document(statements)},
+            inline_policies={
+                title: policy.document(each) for title, each in {name.lower(): statements, **others}.items()
+            },
             max_session_duration=cdk.Duration.hours(1),
         )
         acknowledge(
@@ -182,6 +186,9 @@ class DeliveryStack(cdk.Stack):
             {
                 IN_ITS_ROLE: ("NIST.800.53.R5-IAMNoInlinePolicy",),
                 "Any of this environment's app clients or stacks, by the prefix of its name.": wildcards(*statements),
+                "Looks at what is in the account that nobody may know of, and at names and settings alone.": [
+                    each for given in others.values() for each in wildcards(*given)
+                ],
             },
         )
         cdk.CfnOutput(self, f"{name}RoleArn", value=role.role_arn)

@@ -1,8 +1,12 @@
-"""`make deploy ENV=…`: `cdk deploy` of one environment to AWS, with the caller's own credentials."""
+"""`make deploy ENV=…`: `cdk deploy` of one environment to AWS, with the caller's own credentials.
+
+First it looks at what would stop the deploy (tools/preflight), and changes nothing where something would.
+"""
 
 import argparse
 import subprocess
 import sys
+from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -36,11 +40,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make deploy ENV=…", description=__doc__)
     parser.add_argument("environment", nargs="?", default="")
     parser.add_argument("--require-approval", default="broadening")
+    parser.add_argument("--despite", default="", help="rows of `make preflight` that may be wrong")
     arguments = parser.parse_args()
     if arguments.environment not in names:
         example = Place(environment=ENVIRONMENTS[0]).make("deploy")
         sys.exit(f"deploy: ENV={arguments.environment!r}: expected {', '.join(names)}; for example {example}")
     declared.groups()
+    if not _is_clear(arguments.environment, arguments.despite):
+        sys.exit("deploy: nothing was changed: fix what is wrong above, or name it: DESPITE=<row>,<row>")
     clear_failed_creations(next(each for each in ENVIRONMENTS if each.name == arguments.environment))
     command = ["node_modules/.bin/cdk", "deploy", f"{arguments.environment}/*"]
     command += ["--require-approval", arguments.require_approval]
@@ -53,6 +60,12 @@ def main() -> None:
         explain = [sys.executable, "-m", "tools.credentials", arguments.environment, "--seconds", "0"]
         subprocess.run(explain, check=False)
     sys.exit(status)
+
+
+def _is_clear(environment: str, despite: str) -> bool:
+    """Tell whether nothing is known to be wrong. What could not be read is no reason to stop."""
+    look = [sys.executable, "-m", "tools.preflight", environment, "--despite", despite]
+    return subprocess.run(look, cwd=Path(__file__).parents[1], check=False).returncode != 1
 
 
 if __name__ == "__main__":

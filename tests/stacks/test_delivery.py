@@ -69,7 +69,8 @@ def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles
         },
     }
     bootstrap = "arn:aws:iam::111122223333:role/cdk-hnb659fds-{}-role-111122223333-us-east-1"
-    assert [policy["PolicyDocument"]["Statement"] for policy in role["Policies"]] == [
+    assert [each["PolicyName"] for each in role["Policies"]] == ["deploy", "preflight"]
+    assert [policy["PolicyDocument"]["Statement"] for policy in role["Policies"][:1]] == [
         [
             {
                 "Action": "sts:AssumeRole",

@@ -58,6 +58,15 @@ def test_deploy_refuses_what_is_no_environment_and_calls_nothing(folder: Path, e
     assert not (folder / "called.json").exists()
 
 
+def test_deploy_calls_nothing_where_preflight_refuses(folder: Path) -> None:
+    refused = deploy(folder, "dev", "--despite", "weather")
+    assert refused.returncode == 1
+    assert refused.stderr.splitlines()[-1] == (
+        "deploy: nothing was changed: fix what is wrong above, or name it: DESPITE=<row>,<row>"
+    )
+    assert not (folder / "called.json").exists()
+
+
 @pytest.mark.parametrize("environment", ["dev", "staging", "prod"])
 def test_the_selection_is_every_stack_of_that_environment_and_no_other(
     stacks: dict[str, SynthesizedStack], cdk_out: Path, environment: str

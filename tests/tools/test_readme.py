@@ -25,6 +25,7 @@ RUN_BY = {
     "make client": "tests/tools/test_new_client.py::test_a_new_client_changes_its_own_file_and_the_page_that_lists_clients",
     "make credentials": "tests/local/rotation/test_commands.py::test_rotate_rotates_and_credentials_tells_when_it_is_done",
     "make deploy": "tests/tools/test_deploy.py::test_deploy_selects_one_environment_and_passes_on_all_but_endpoints",
+    "make preflight": "tests/tools/preflight/test_access.py::test_deploy_stops_before_it_changes_anything_where_there_is_no_bootstrap",
     "make smoke": "tests/local/platform/test_smoke.py::test_a_deployed_platform_passes_and_the_table_shows_no_secret",
     "make test": ".ci/run",
     "make token": "tests/local/platform/test_commands.py::test_token_prints_a_token_that_works_and_nothing_else",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tools.smoke.checks import Check
+from tools.table import columns
 
 _HEAD = ("", "check", "expected", "came")
 
@@ -10,7 +11,5 @@ _HEAD = ("", "check", "expected", "came")
 def table(checks: Sequence[Check]) -> str:
     """Aligned columns; below, for what is not good, where its mend is written."""
     rows = [_HEAD, *(("ok" if each.good else "FAIL", each.name, each.expected, each.came) for each in checks)]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
     mends = sorted({check.mend for check in checks if not check.good})
-    return "\n".join([*lines, *(f"to mend it: docs/runbook.md#{mend}" for mend in mends)])
+    return "\n".join([*columns(rows), *(f"to mend it: docs/runbook.md#{mend}" for mend in mends)])
