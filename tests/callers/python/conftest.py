@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 from otto_m2m.httpx import open_async_client, open_client
 from otto_m2m.requests import open_session
 from otto_m2m.source import TokenSource
-from tests.callers.python.world import World, serve
+from tests.callers.world import World, serve
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from otto_m2m.errors import TokenError
 from otto_m2m.httpx import connect, connect_async
 from otto_m2m.source import LIMIT, WAIT, TokenSource
 from otto_m2m.token_endpoint import TIMEOUT
-from tests.callers.python.world import SECRET, TOKEN, Reply, World, refuse, to_json
+from tests.callers.world import SECRET, TOKEN, Reply, World, refuse, to_json
 
 SHIPPED: Any = aws._CONFIG
 NAME = "otto/dev/clients/lead-enricher"

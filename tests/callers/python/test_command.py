@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.callers.python.world import Reply, Sent, World, to_json
+from tests.callers.world import Reply, Sent, World, to_json
 
 PERSON = "https://www.linkedin.com/in/arjaynacion"
 GONE = {"title": "No such profile", "detail": "No profile is kept at this URI.", "request_id": "r-1"}

@@ -12,7 +12,7 @@ from otto_m2m.errors import TokenError
 from otto_m2m.httpx import open_client
 from otto_m2m.requests import open_session
 from tests.callers.python.conftest import Call
-from tests.callers.python.world import TOKEN, Reply, World, to_json
+from tests.callers.world import TOKEN, Reply, World, to_json
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.callers.python.world import TOKEN, Reply, World
+from tests.callers.world import TOKEN, Reply, World
 
 SOURCE = """
 import atexit, os, sys, threading, time, warnings

@@ -18,9 +18,9 @@ from otto_m2m import token_endpoint
 from otto_m2m.aws import Credentials
 from otto_m2m.errors import TokenError
 from otto_m2m.source import TokenSource
+from tests.callers.faults import FAULTS
 from tests.callers.python.conftest import Call
-from tests.callers.python.faults import FAULTS
-from tests.callers.python.world import SECRET, TOKEN, Reply, World, grant, serve, to_json
+from tests.callers.world import SECRET, TOKEN, Reply, World, grant, serve, to_json
 from tests.local.waiting import wait
 
 

@@ -12,7 +12,7 @@ import otto_m2m
 from otto_m2m.aws import Credentials
 from otto_m2m.errors import TokenError
 from otto_m2m.requests import open_session
-from tests.callers.python.world import SECRET, TOKEN, Reply, World, to_json
+from tests.callers.world import SECRET, TOKEN, Reply, World, to_json
 
 
 @pytest.mark.usefixtures("at_aws")

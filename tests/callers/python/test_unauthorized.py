@@ -8,7 +8,7 @@ import pytest
 
 from otto_m2m.requests import open_session
 from tests.callers.python.conftest import Call
-from tests.callers.python.world import TOKEN, World, to_json
+from tests.callers.world import TOKEN, World, to_json
 
 BODIES: dict[str, Callable[[], Any]] = {
     "no body": lambda: None,

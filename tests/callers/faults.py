@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.callers.python.world import SECRET, Reply, grant, to_json
+from tests.callers.world import SECRET, Reply, grant, to_json
 
 _ODD_BODIES = (
     b"", b"{}", b"[]", b"null", b'"text"', b"<html>sorry</html>", b"\xff\xfe", b"[" * 20_000, b"{" + b" " * 70_000,
