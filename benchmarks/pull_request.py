@@ -21,7 +21,7 @@ A clone of what is committed, with one file more and the page that lists clients
 `tests/local`, in as many processes as `make test` has; their floor is one synth of the next to empty app, as a process.
 The report compares with the commit before the client, and synthesizes both."""
 
-FAST: Final = ("tests/registry", "tests/lambdas", "tests/stacks", "tests/tools", "tests/examples")
+FAST: Final = ("tests/registry", "tests/lambdas", "tests/stacks", "tests/tools", "tests/callers")
 TESTS_FAILED: Final = 1
 """pytest's status when tests ran and some failed."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from examples.service import RENEW_AT
+from otto_m2m.token import RENEW_AT
 from stacks.environments import ENVIRONMENTS
 from stacks.registry import GROUP_CAPACITY
 from tools import declared

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from tests.callers.world import SECRET, Reply, grant, to_json
+from tests.callers.world import SECRET, Reply, grant, refuse, to_json
 
 _ODD_BODIES = (
     b"", b"{}", b"[]", b"null", b'"text"', b"<html>sorry</html>", b"\xff\xfe", b"[" * 20_000, b"{" + b" " * 70_000,
@@ -45,3 +45,16 @@ FAULTS = {
     for number, reply in enumerate(replies)
 }
 """By a name: what a TokenError's reason begins with, and the answer."""
+AWS_FAULTS = {
+    "AccessDeniedException": refuse("AccessDeniedException"),
+    "ResourceNotFoundException": refuse("ResourceNotFoundException"),
+    "ThrottlingException": refuse("ThrottlingException"),
+    "InternalServiceError": refuse("InternalServiceError", 500),
+    "DecryptionFailure": refuse("DecryptionFailure"),
+    "503": Reply(503, b"<html>"),
+    "an error without a code": refuse(f"{SECRET} {SECRET}"),
+    "ConnectionClosedError": Reply(raw=b""),
+    "UnicodeDecodeError": Reply(200, b"\xff"),
+    "not JSON with client_id and client_secret": to_json(200, {"SecretString": "text"}),
+}
+"""What Secrets Manager may answer, by what a TokenError then says of it."""

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 import pytest
 import urllib3
 
+from otto_m2m.aws import Credentials
 from tests.stacks.test_observability import SECTIONS
 from tools.smoke.checks import Check, Smoke, Target
 from tools.smoke.table import table
@@ -85,8 +86,7 @@ def target(platform: Platform) -> Iterator[Target]:
         token_endpoint=f"{here}/oauth2/token",
         api=f"{here}/dev/profiles",
         resource_server="server",
-        client_id="id",
-        client_secret=SECRET,
+        credentials=Credentials("id", SECRET),
     )
     server.shutdown()
     thread.join()

@@ -1,15 +1,13 @@
 """`make smoke ENV=…`: prints the table of checks; status 1 when one is not good."""
 
 import argparse
-import json
 import sys
 import time
 
-import boto3
 import urllib3
-from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
 
+from otto_m2m.aws import Platform
+from otto_m2m.errors import TokenError
 from stacks.environments import ENVIRONMENTS
 from stacks.registry.own import SMOKE
 from tools import place
@@ -17,32 +15,20 @@ from tools.place import Place
 from tools.smoke.checks import Smoke, Target
 from tools.smoke.table import table
 
-_CONFIG = Config(connect_timeout=5, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
-
 
 def find(at: Place) -> Target:
-    """What a caller of this environment reads before its first request. Exits naming what it cannot."""
-    environment, name = at.environment, ""
+    """Read what a caller of this environment reads before its first request. Exits naming what it cannot."""
+    environment = at.environment
+    platform = Platform(environment.name, SMOKE, environment.region)
     try:
-        parameters = boto3.client("ssm", region_name=environment.region, config=_CONFIG).get_parameter
-        addresses = []
-        for name in map(environment.parameter, ("token-endpoint", "profiles-api-url")):
-            addresses.append(parameters(Name=name)["Parameter"]["Value"])
-        name = environment.credentials(SMOKE)
-        secrets = boto3.client("secretsmanager", region_name=environment.region, config=_CONFIG)
-        credentials = json.loads(secrets.get_secret_value(SecretId=name)["SecretString"])
         return Target(
-            token_endpoint=addresses[0],
-            api=addresses[1],
+            token_endpoint=platform.read_address("token-endpoint"),
+            api=platform.read_address("profiles-api-url"),
             resource_server=environment.resource_server,
-            client_id=credentials["client_id"],
-            client_secret=credentials["client_secret"],
+            credentials=platform.read_credentials(),
         )
-    except (ClientError, BotoCoreError) as error:
-        reason = str(error)
-    except (ValueError, KeyError, TypeError):
-        reason = "is not JSON with client_id and client_secret"
-    sys.exit(f"smoke: {at.name}: {name}: {reason}\n  see docs/runbook.md#smoke-credentials")
+    except TokenError as error:
+        sys.exit(f"smoke: {at.name}: {error}\n  see docs/runbook.md#smoke-credentials")
 
 
 def main() -> None:

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 
 import urllib3
 
+from otto_m2m.aws import Credentials
+from otto_m2m.token_endpoint import make_request
 from stacks import scopes
 
 TIMEOUT: Final = urllib3.Timeout(connect=5, read=15)
@@ -31,8 +33,7 @@ class Target:
     token_endpoint: str
     api: str
     resource_server: str
-    client_id: str
-    client_secret: str = field(repr=False)
+    credentials: Credentials
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,17 +109,15 @@ class Smoke:
     def _token(self, *names: str) -> str:
         """An access token of these scopes; empty, and a failed check, when there is none."""
         wanted = [f"{self._target.resource_server}/{name}" for name in names]
-        # The id in the form as well, where CloudTrail shows it (RFC 6749 §3.2.1).
-        form = {"grant_type": "client_credentials", "client_id": self._target.client_id, "scope": " ".join(wanted)}
-        authentication = urllib3.make_headers(basic_auth=f"{self._target.client_id}:{self._target.client_secret}")
+        headers, body = make_request(self._target.credentials, scope=" ".join(wanted))
         answer = self._ask(
             f"token for {', '.join(names)}",
             Expected(status=200, headers={"Content-Type": "application/json.*"}, flaw=_no_token),
             "smoke-token",
             "POST",
             self._target.token_endpoint,
-            body=urlencode(form),
-            headers=authentication | {"Content-Type": "application/x-www-form-urlencoded"},
+            body=body,
+            headers=headers,
         )
         return str(answer.json()["access_token"]) if answer and self.checks[-1].good else ""
 

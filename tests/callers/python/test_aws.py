@@ -15,22 +15,11 @@ from otto_m2m.errors import TokenError
 from otto_m2m.httpx import connect, connect_async
 from otto_m2m.source import LIMIT, WAIT, TokenSource
 from otto_m2m.token_endpoint import TIMEOUT
+from tests.callers.faults import AWS_FAULTS
 from tests.callers.world import SECRET, TOKEN, Reply, World, refuse, to_json
 
 SHIPPED: Any = aws._CONFIG
 NAME = "otto/dev/clients/lead-enricher"
-FAULTS = {
-    "AccessDeniedException": refuse("AccessDeniedException"),
-    "ResourceNotFoundException": refuse("ResourceNotFoundException"),
-    "ThrottlingException": refuse("ThrottlingException"),
-    "InternalServiceError": refuse("InternalServiceError", 500),
-    "DecryptionFailure": refuse("DecryptionFailure"),
-    "503": Reply(503, b"<html>"),
-    "an error without a code": refuse(f"{SECRET} {SECRET}"),
-    "ConnectionClosedError": Reply(raw=b""),
-    "UnicodeDecodeError": Reply(200, b"\xff"),
-    "not JSON with client_id and client_secret": to_json(200, {"Name": NAME, "SecretString": "text"}),
-}
 
 
 @pytest.fixture(autouse=True)
@@ -40,7 +29,7 @@ def _once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aws, "_CONFIG", config)
 
 
-@pytest.mark.parametrize("reason", FAULTS)
+@pytest.mark.parametrize("reason", AWS_FAULTS)
 def test_a_good_token_is_used_whatever_secrets_manager_answers(at_aws: World, reason: str) -> None:
     source = TokenSource(
         Platform("dev", "lead-enricher").read_credentials, lambda _: (TOKEN, 3600),
@@ -48,7 +37,7 @@ def test_a_good_token_is_used_whatever_secrets_manager_answers(at_aws: World, re
     )  # fmt: skip
     first = source.get()
     at_aws.pass_time(0.81)
-    at_aws.aws = lambda _: FAULTS[reason]
+    at_aws.aws = lambda _: AWS_FAULTS[reason]
     for _ in range(3):
         assert source.get() is first
     assert len(at_aws.sent) == 2

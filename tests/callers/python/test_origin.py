@@ -6,11 +6,12 @@ from typing import Any
 import httpx
 import pytest
 import requests
+from urllib3 import Retry
 
 from otto_m2m.addresses import check_address
 from otto_m2m.errors import TokenError
 from otto_m2m.httpx import open_client
-from otto_m2m.requests import open_session
+from otto_m2m.requests import TokenAdapter, open_session
 from tests.callers.python.conftest import Call
 from tests.callers.world import TOKEN, Reply, World, to_json
 
@@ -95,6 +96,19 @@ def test_a_hook_that_sends_a_request_elsewhere_sends_no_token(world: World, stra
 def proxied(stranger: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
         monkeypatch.setenv(name, stranger.url)
+
+
+def test_a_retry_of_the_library_keeps_to_the_origin_and_the_token(world: World, stranger: World) -> None:
+    answers = iter([Reply(503), move(f"{stranger.url}/elsewhere")])
+    world.api = lambda sent: next(answers, None) or world.call(sent)
+    with open_session(world.open_source(), world.profiles) as session:
+        adapter = session.get_adapter(world.profiles)
+        assert isinstance(adapter, TokenAdapter)
+        adapter.max_retries = Retry(3, status_forcelist=[503], backoff_factor=0)
+        session.get(world.profiles)
+    assert [sent.token for sent in world.calls] == [f"{TOKEN}1"] * 2
+    assert [sent.path for sent in stranger.sent] == ["/elsewhere"]
+    assert "CANARY" not in str(stranger.sent)
 
 
 @pytest.mark.usefixtures("proxied")

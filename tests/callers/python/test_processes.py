@@ -1,5 +1,6 @@
 """Rule 6, in processes of their own: forks in the middle of a renewal, and the interpreter's end."""
 
+import random
 import subprocess
 import sys
 import threading
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from otto_m2m.token import Token
 from tests.callers.world import TOKEN, Reply, World
 
 SOURCE = """
@@ -89,6 +91,14 @@ def test_processes_forked_in_the_middle_of_a_renewal_go_on_and_draw_their_own_mo
     assert (forked.returncode, forked.stderr) == (0, "")
     assert len(set(forked.stdout.split())) == 9, "each drew its own"
     assert len({sent.token for sent in world.calls} - {f"{TOKEN}1"}) == 8
+
+
+def test_a_service_that_seeds_its_chance_alike_everywhere_still_renews_at_moments_of_its_own() -> None:
+    drawn = set()
+    for _ in range(5):
+        random.seed(0)
+        drawn.add(Token.issue("x", 3600, 0).due)
+    assert len(drawn) == 5
 
 
 def test_a_program_that_ends_in_the_middle_of_a_renewal_just_ends(world: World) -> None:

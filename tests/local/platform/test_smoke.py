@@ -27,7 +27,7 @@ def test_missing_credentials_are_named_with_the_mend(platform: Platform) -> None
     finally:
         parameters.put_parameter(Name=name, Value=address, Type="String")
     assert (status, lines) == (1, [])
-    assert errors.startswith(f"smoke: local: {name}: ")
+    assert errors.startswith(f"smoke: local: addresses: {name}: ParameterNotFound\n")
     assert errors.endswith("see docs/runbook.md#smoke-credentials\n")
 
 

@@ -1,5 +1,6 @@
 """Twenty services call all the time while each of their secrets is rotated three times."""
 
+import itertools
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -7,12 +8,19 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import boto3
 import pytest
 import requests
+import urllib3
 
-from examples import service
+import otto_m2m
 from local import cloud
+from otto_m2m import token
+from otto_m2m.aws import Credentials
+from otto_m2m.requests import TokenAdapter, open_session
+from otto_m2m.source import TokenSource
+from otto_m2m.token_endpoint import request_token
+from tests.callers.faults import FAULTS
+from tests.callers.world import Reply, Sent, World, serve
 from tests.local.rotation.fleet import CLIENTS, Fleet
 from tests.local.waiting import wait
 
@@ -35,25 +43,64 @@ class Caller:
 
     def call(self) -> None:
         try:
-            answer = self.session.get(self.url, params={"uri": PROFILE}, timeout=service.TIMEOUT)
+            answer = self.session.get(self.url, params={"uri": PROFILE})
         except Exception as error:  # noqa: BLE001 - whatever a service would meet is a failed call
             self.met[type(error).__name__] += 1
             return
         self.met[" after ".join(str(each.status_code) for each in (answer, *answer.history))] += 1
-        self.tokens.add(str(answer.request.headers["Authorization"]))
+        adapter = self.session.get_adapter(self.url)
+        assert isinstance(adapter, TokenAdapter)
+        self.tokens.add(adapter.source.get().value)
 
     def call_until(self, over: threading.Event) -> None:
         while not over.wait(PAUSE):
             self.call()
 
 
-@pytest.fixture
-def callers(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> dict[str, Caller]:
+@pytest.fixture(autouse=True)
+def _at_emulator(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in cloud.environment(fleet.platform.emulator.endpoint).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    monkeypatch.setattr(service, "RENEW_AT", RENEW_AT)
-    return {client: Caller(*service.connect("dev", client)) for client in CLIENTS}
+    monkeypatch.setattr(token, "RENEW_AT", RENEW_AT)
+
+
+@pytest.fixture
+def callers() -> dict[str, Caller]:
+    return {client: Caller(*otto_m2m.connect("dev", client)) for client in CLIENTS}
+
+
+@pytest.fixture
+def faults() -> Iterator[dict[str, Reply]]:
+    """One of each kind of fault, by what is said of it, and a token endpoint that never answers."""
+    never = threading.Event()
+    yield dict(reversed(FAULTS.values())) | {"no answer (ReadTimeoutError)": Reply(wait=never)}
+    never.set()
+
+
+@pytest.fixture
+def faulty(fleet: Fleet, faults: dict[str, Reply]) -> Iterator[tuple[Counter[str], dict[str, Caller]]]:
+    """A token endpoint that fails one request in five: what it has answered, and callers who have found it by name."""
+    parameters, name = fleet.platform.emulator.client("ssm"), "/otto/dev/m2m/token-endpoint"
+    token_endpoint, world, answered = fleet.platform.parameter("token-endpoint"), World(), Counter[str]()
+    numbers, kinds, pool = itertools.count(1), itertools.cycle(faults), urllib3.PoolManager(maxsize=20)
+
+    def answer(sent: Sent) -> Reply:
+        if next(numbers) % 5:
+            headers = {each: text for each, text in sent.headers.items() if each != "host"}
+            came = pool.request("POST", token_endpoint, body=sent.body, headers=headers)
+            answered["passed on"] += 1
+            return Reply(came.status, came.data)
+        answered[kind := next(kinds)] += 1
+        return faults[kind]
+
+    world.token_endpoint = answer
+    with serve(world) as address:
+        parameters.put_parameter(Name=name, Value=f"http://{address}/oauth2/token", Type="String", Overwrite=True)
+        try:
+            found = {client: Caller(*otto_m2m.connect("dev", client)) for client in CLIENTS}
+        finally:
+            parameters.put_parameter(Name=name, Value=token_endpoint, Type="String", Overwrite=True)
+        yield answered, found
 
 
 @contextmanager
@@ -75,6 +122,22 @@ def renew(callers: dict[str, Caller]) -> None:
 
 
 def test_three_rotations_of_every_secret_fail_no_call(fleet: Fleet, callers: dict[str, Caller]) -> None:
+    rotate_three_times(fleet, callers)
+
+
+def test_three_rotations_fail_no_call_while_the_token_endpoint_fails_one_request_in_five_in_every_way(
+    fleet: Fleet, faults: dict[str, Reply], faulty: tuple[Counter[str], dict[str, Caller]]
+) -> None:
+    answered, callers = faulty
+    rotate_three_times(fleet, callers)
+    with calling(callers):
+        wait(lambda: answered.keys() >= faults.keys())
+    assert {status for caller in callers.values() for status in caller.met} == {"200"}
+    assert answered.total() - answered["passed on"] >= answered.total() // 6
+
+
+def rotate_three_times(fleet: Fleet, callers: dict[str, Caller]) -> None:
+    """Rotate every secret three times under load, and see that no call fails and nobody is left on an old secret."""
     generations = [{client: fleet.held(client, label) for client in CLIENTS} for label in ("AWSPREVIOUS", "AWSCURRENT")]
     with calling(callers):
         renew(callers)
@@ -98,9 +161,11 @@ def test_a_service_that_keeps_its_credentials_is_what_such_a_load_notices(
 ) -> None:
     kept = fleet.held(CLIENTS[0])
     caller = callers[CLIENTS[0]]
-    caller.session.auth = service.AccessToken(fleet.platform.parameter("token-endpoint"), lambda: kept)
+    token_endpoint = fleet.platform.parameter("token-endpoint")
+    source = TokenSource(lambda: Credentials(**kept), lambda credentials: request_token(token_endpoint, credentials))
+    caller.session = open_session(source, caller.url)
     for _ in range(2):
         fleet.rotate([CLIENTS[0]])
     with calling({CLIENTS[0]: caller}):
         wait(lambda: caller.met.total() > 1)
-    assert set(caller.met) == {"OAuthError"}
+    assert set(caller.met) == {"TokenError"}

@@ -128,7 +128,7 @@ def copy(root: Path, but: tuple[str, ...] = ()) -> None:
 
 def create(root: Path) -> Checkout:
     """A copy of what a synth reads, with the tests' registry, committed."""
-    copy(root, but=("clients/", "tests/", "benchmarks/", "docs/", "examples/", "local/", "tools/"))
+    copy(root, but=("clients/", "tests/", "benchmarks/", "docs/", "callers/", "local/", "tools/"))
     checkout = Checkout(root)
     for name, text in REGISTRY.items():
         checkout.write(name, text)
