@@ -78,7 +78,7 @@ client: $(READY) ## a new app client: NAME=… GROUP=… [OWNER= CONTACT= PURPOS
 	@python -m tools.client $(foreach word,NAME GROUP OWNER CONTACT PURPOSE KIND EXPIRES,$(if $(filter command,$(origin $(word))),$(word)="$$$(word)"))
 
 fresh: $(READY) ## every page and snapshot that is made from the stacks, after a change of them
-	@$(MAKE) schema catalogue security scale
+	@$(MAKE) schema catalogue security scale profiles-api
 	@pytest --quiet tests/stacks/test_snapshots.py --snapshot-update
 
 schema: $(READY) ## the JSON Schemas of clients/, from the model that reads them
@@ -89,6 +89,9 @@ catalogue: $(READY) ## all that is made from clients/: docs/access.md, CODEOWNER
 
 security: $(READY) ## docs/security.md's list of accepted findings, from the stacks
 	@CDK_VALIDATION=false python -m tools.security
+
+profiles-api: $(READY) ## docs/profiles-api.md: what the profiles API takes, gives and refuses, from its code
+	@python -m tools.profiles_api
 
 report: $(READY) ## what this checkout changes: BASE=<git ref>, ON=<date> also judges expiry
 	@test -n "$(BASE)" || { echo 'report: say against what, such as: make report BASE=origin/main' >&2; exit 2; }
@@ -115,4 +118,4 @@ lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements-checkov.in -o requirements-checkov.txt
 	npm install --package-lock-only
 
-.PHONY: help fresh up down token deploy preflight adopt diff credentials rotate smoke client schema catalogue check test security report openapi load bench bench-check scale lock
+.PHONY: help fresh up down token deploy preflight adopt diff credentials rotate smoke client schema catalogue check test security profiles-api report openapi load bench bench-check scale lock

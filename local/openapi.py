@@ -48,6 +48,9 @@ def export(emulator: Emulator, api: str = "profiles") -> dict[str, Any]:
     }
     for resource in gateway.get_resources(restApiId=rest_api, embed=["methods"])["items"]:
         for name, method in resource.get("resourceMethods", {}).items():
+            if name == "ANY":  # answers 405 to what is none of the others: no operation
+                del document["paths"][resource["path"]]["x-amazon-apigateway-any-method"]
+                continue
             operation = document["paths"][resource["path"]][name.lower()]
             operation["security"] = [{"oauth2": method["authorizationScopes"]}]
     translated: dict[str, Any] = _translate(document)

@@ -76,7 +76,7 @@ GATEWAY: Final[Mapping[int, Answer]] = {
     401: problem("WWW-Authenticate"),  # no good token that carries the method's scope
     403: problem(),  # refused by the firewall, where there is one
     429: problem(),  # throttled
-    502: problem(),
+    500: problem(),  # whatever 5xx API Gateway makes itself: see DEFAULT_5XX in gateway_errors
     504: problem(),
 }
 """What API Gateway itself may answer in front of any method."""

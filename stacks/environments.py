@@ -42,8 +42,10 @@ class Environment:
     """More than this many tokens of one app client in an hour is a client that does not cache them: alarmed."""
     firewall: FirewallLimits | None
     """What AWS WAF limits; None where there is no firewall, which costs about $30 a month."""
-    reads: Throttle = Throttle(per_second=500, burst=100)
+    reads: Throttle = Throttle(per_second=500, burst=80)
     """Of each method that needs no more than the scope to read."""
+    probes: Throttle = Throttle(per_second=100, burst=20)
+    """Of HEAD, and of whatever has no limit of its own."""
     writes: Throttle = Throttle(per_second=200, burst=50)
     """Of each other method."""
     api_concurrency: int = 200

@@ -1,7 +1,7 @@
 """What API Gateway itself answers when it refuses or fails: the same problem documents (RFC 9457) as the functions'."""
 
 import json
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 
 from aws_cdk import aws_apigateway as apigateway
 
@@ -22,7 +22,10 @@ class GatewayError(NamedTuple):
     """Seconds."""
 
 
-_TRY_AGAIN: Final = "A write may have been made or not; it is safe to send it again."
+NOT_ALLOWED: Final = "INVALID_API_KEY"
+"""Answers every request to a method that a path does not have."""
+_TRY_AGAIN: Final = "A write may have been made or not; it is safe to send it again as it is."
+_NO_SUCH: Final = "Fix the path: the API's address ends in its name, as /profiles."
 
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html: one that is not
 # here answers as its DEFAULT does. The function alone names a size: it takes far less than the 10 MB of API Gateway.
@@ -39,12 +42,19 @@ ERRORS: Final = (
     ),
     GatewayError("EXPIRED_TOKEN", 401, "unauthorized", "Unauthorized", "The token has expired: get another."),
     GatewayError("ACCESS_DENIED", 403, "access-denied", "Access denied", "This caller may not do this."),
-    GatewayError("WAF_FILTERED", 403, "firewall-refused", "Refused by the firewall", "Send less at once, or slower."),
-    # What API Gateway says of a path or method that it does not have, whatever token is sent.
     GatewayError(
-        "MISSING_AUTHENTICATION_TOKEN", 404, "no-such-operation", "No such operation", "Mend the path or the method."
+        "WAF_FILTERED", 403, "firewall-refused", "Refused by the firewall", "Send a smaller body, or send slower."
     ),
-    GatewayError("RESOURCE_NOT_FOUND", 404, "no-such-operation", "No such operation", "Mend the path or the method."),
+    # What API Gateway says of a path that it does not have: the first without an Authorization header; with one that is
+    # no signature of AWS's, IncompleteSignatureException (awslabs/aws-cognito-angular-quickstart#50), for which it
+    # documents no type of its own. Nothing here is signed, so the type for a bad signature can mean nothing else.
+    GatewayError("MISSING_AUTHENTICATION_TOKEN", 404, "no-such-operation", "No such operation", _NO_SUCH),
+    GatewayError("INVALID_SIGNATURE", 404, "no-such-operation", "No such operation", _NO_SUCH),
+    GatewayError("RESOURCE_NOT_FOUND", 404, "no-such-operation", "No such operation", _NO_SUCH),
+    # What it says of a method that asks for a key that nobody has: see ProtectedApi.
+    GatewayError(
+        NOT_ALLOWED, 405, "method-not-allowed", "Method not allowed", "Use one of the methods that Allow names."
+    ),
     GatewayError("BAD_REQUEST_PARAMETERS", 400, "invalid-request", "Invalid request", None),
     GatewayError("BAD_REQUEST_BODY", 400, "invalid-request", "Invalid request", None),
     GatewayError("REQUEST_TOO_LARGE", 413, "body-too-large", "Body too large", "Send a smaller body."),
@@ -57,16 +67,19 @@ ERRORS: Final = (
 )
 
 
-def add_gateway_errors(api: apigateway.RestApi, environment: Environment) -> None:
-    """Make every error that `api` answers by itself a problem document with the request's id."""
+def add_gateway_errors(api: apigateway.RestApi, environment: Environment) -> dict[str, apigateway.CfnGatewayResponse]:
+    """Make every error that `api` answers by itself a problem document with the request's id. Returns each by kind."""
+    added = {}
     for error in ERRORS:
-        api.add_gateway_response(
+        response = api.add_gateway_response(
             error.kind.title().replace("_", ""),
             type=apigateway.ResponseType.of(error.kind),
             status_code=str(error.status) if error.status else None,
             response_headers=_headers(error, environment),
             templates={"application/json": _document(error)},
         )
+        added[error.kind] = cast("apigateway.CfnGatewayResponse", response.node.default_child)
+    return added
 
 
 def _headers(error: GatewayError, environment: Environment) -> dict[str, str]:

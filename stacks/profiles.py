@@ -61,7 +61,12 @@ class ProfilesStack(cdk.Stack):
         self.api = ProtectedApi(
             self, "Api", environment=environment, identity=identity, firewall=firewall, name="profiles"
         )
-        for method, required in (("GET", scopes.READ), ("PUT", scopes.WRITE), ("DELETE", scopes.WRITE)):
+        for method, required in (
+            ("GET", scopes.READ),
+            ("HEAD", scopes.READ),
+            ("PUT", scopes.WRITE),
+            ("DELETE", scopes.WRITE),
+        ):
             self.api.add_method(
                 method,
                 "/profiles",

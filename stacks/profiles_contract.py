@@ -47,14 +47,19 @@ _WHOLE: Final = Answer(model=_PROFILE, headers=_VALIDATORS)
 _ANY_METHOD: Final[dict[int, Answer]] = dict(GATEWAY) | {
     400: problem(),
     412: problem(),
-    500: problem(),
     503: problem("Retry-After"),
 }
+_READ: Final = _ANY_METHOD | {200: _WHOLE, 304: Answer(headers=_VALIDATORS), 404: problem()}
+
+
+def _without_content(answer: Answer) -> Answer:
+    return Answer(headers=answer.headers)
+
 
 CONTRACTS: Final[Mapping[str, Contract]] = {
-    "GET": Contract(
-        headers=_CONDITIONS,
-        answers=_ANY_METHOD | {200: _WHOLE, 304: Answer(headers=_VALIDATORS), 404: problem()},
+    "GET": Contract(headers=_CONDITIONS, answers=_READ),
+    "HEAD": Contract(
+        headers=_CONDITIONS, answers={status: _without_content(answer) for status, answer in _READ.items()}
     ),
     "PUT": Contract(
         headers=_CONDITIONS,

@@ -1,6 +1,7 @@
 """A protected API: a REST API in which no method can exist without the authorizer and a scope."""
 
 import json
+from collections.abc import Mapping
 from typing import cast
 
 import aws_cdk as cdk
@@ -14,7 +15,7 @@ from stacks.contract import Contract, Documentation
 from stacks.discovery import Discovery
 from stacks.environments import Environment, Throttle
 from stacks.firewall import FirewallStack, protect_stage
-from stacks.gateway_errors import add_gateway_errors
+from stacks.gateway_errors import NOT_ALLOWED, add_gateway_errors
 from stacks.identity import IdentityStack
 from stacks.retention import log_group
 
@@ -56,6 +57,9 @@ class ProtectedApi(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self._environment = environment
+        self._settings = [_setting("*", "/*", environment.probes)]
+        self._methods: dict[str, list[str]] = {}
+        """By path."""
         self._resource_server = identity.resource_server_id
         self.access_log = log_group(self, "AccessLog", environment)
         self.name = f"otto-{environment.name}-{name}"
@@ -74,7 +78,8 @@ class ProtectedApi(Construct):
             ),
         )
         self._guard_transport()
-        add_gateway_errors(self._api, environment)
+        self._not_allowed = add_gateway_errors(self._api, environment)[NOT_ALLOWED]
+        self._told = dict(cast("Mapping[str, str]", self._not_allowed.response_parameters))
         # Discovery publishes the address under a contract name; this output would be a second, unnamed one.
         self._api.node.try_remove_child("Endpoint")
         self._documentation = Documentation(self, "Documentation", api=self._api)
@@ -107,7 +112,8 @@ class ProtectedApi(Construct):
 
         The `contract` goes into the OpenAPI document; the gateway holds a JSON body to it before the function does.
         """
-        self._api.root.resource_for_path(path).add_method(
+        resource = self._api.root.resource_for_path(path)
+        resource.add_method(
             method,
             apigateway.LambdaIntegration(function, allow_test_invoke=False),
             authorization_type=apigateway.AuthorizationType.COGNITO,
@@ -119,10 +125,33 @@ class ProtectedApi(Construct):
             method_responses=self._documentation.responses(contract),
             request_validator=self._validator,
         )
+        self._tell_methods(resource, method)
         throttle = self._environment.reads if scope == scopes.READ else self._environment.writes
+        throttle = self._environment.probes if method == "HEAD" else throttle
         # As AWS::ApiGateway::Stage MethodSetting writes a path.
         self._settings.append(_setting(method, f"/{path.replace('/', '~1')}", throttle))
         self._stage.method_settings = list(self._settings)
+
+    def _tell_methods(self, resource: apigateway.IResource, method: str) -> None:
+        """Have every other method of the path answered 405 with those that it has (docs/decisions/methods.md)."""
+        if resource.path not in self._methods:
+            # Nobody has a key for it, so nothing gets past that question: with a token or without, whatever is sent.
+            # API Gateway does not charge for a request that it refuses so.
+            other = resource.add_method("ANY", apigateway.MockIntegration(), api_key_required=True)
+            acknowledge(
+                other,
+                {
+                    "It asks for a key that nobody has, answers 405 to all, and has nothing behind it.": (
+                        "AwsSolutions-APIG4",
+                        "AwsSolutions-COG4",
+                    )
+                },
+            )
+        self._methods.setdefault(resource.path, []).append(method)
+        # One answer for the whole API: where its paths differ it can name no methods.
+        allowed, *others = self._methods.values()
+        told = {"gatewayresponse.header.Allow": f"'{', '.join(allowed)}'"} if others == [allowed] * len(others) else {}
+        self._not_allowed.response_parameters = self._told | told
 
     def _guard_transport(self) -> None:
         """Take TLS 1.2 at least, with forward secrecy, and no Host but the name that TLS was set up for.
@@ -136,7 +165,6 @@ class ProtectedApi(Construct):
     def _guard_stage(self, firewall: FirewallStack | None) -> apigateway.CfnStage:
         """Limit and log what no method's own settings do, and put the firewall in front."""
         stage = cast("apigateway.CfnStage", self._api.deployment_stage.node.default_child)
-        self._settings = [_setting("*", "/*", self._environment.reads)]
         stage.method_settings = list(self._settings)
         # API Gateway would make it at the first error, and keep it for ever.
         stage.node.add_dependency(

@@ -10,6 +10,9 @@ from tools.template import Assembly, Reference
 OPEN = "NONE"
 """The authorization type of a method that anybody can call."""
 
+_NOTHING = {"Type": "MOCK"}
+"""What is behind a method that asks for an API key nobody has, to answer 405 for the others of its path."""
+
 _SERVERS = {environment.name: environment.resource_server for environment in ENVIRONMENTS}
 
 
@@ -33,9 +36,11 @@ class Route:
 
 
 def routes(assembly: Assembly) -> dict[tuple[str, str, str, str], Route]:
-    """Every `AWS::ApiGateway::Method`, by environment, API, verb and path."""
+    """Every `AWS::ApiGateway::Method` that opens for anybody, by environment, API, verb and path."""
     found = {}
     for stack, _, properties in assembly.of_type("AWS::ApiGateway::Method"):
+        if properties.get("ApiKeyRequired") is True and properties.get("Integration") == _NOTHING:
+            continue
         api = assembly.properties(_node(properties.get("RestApiId")))
         authorizer = _authorizer(assembly, properties)
         scopes = properties.get("AuthorizationScopes", []) if authorizer != OPEN else []

@@ -15,7 +15,7 @@ class ProfileError(Exception):
 
 @dataclass(frozen=True)
 class Flaw:
-    """One thing wrong with what a caller sent: what, what is allowed, and the mend."""
+    """One thing wrong with what a caller sent: what, what is allowed, and the fix."""
 
     detail: str
     path: tuple[str | int, ...] | None = None

@@ -1,4 +1,4 @@
-"""What API Gateway calls: HTTP in, HTTP out. GET, PUT and DELETE of one profile, named by the `uri` parameter."""
+"""What API Gateway calls: HTTP in, HTTP out. GET, HEAD, PUT and DELETE of the profile that `uri` names."""
 
 import gc
 import logging
@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from . import json_text, logs, problem, profile, store, versions
 from .errors import ConditionError, ProfileError, UnavailableError
+from .former_keys import FormerKeys
 from .preconditions import entity_tag
 from .profile import Profile, Value
 from .profile_uri import canonicalise
@@ -18,7 +19,7 @@ Response = dict[str, Any]
 
 
 def handle(event: Mapping[str, Any], _context: object) -> Response:
-    """The Lambda function's entry point. Never raises: API Gateway would answer 502 without a problem document."""
+    """The Lambda function's entry point. Never raises: API Gateway would answer 500 without a word of what to do."""
     return respond(event, _table)
 
 
@@ -44,8 +45,8 @@ def respond(event: Mapping[str, Any], table: Callable[[], versions.Store]) -> Re
             raise RuntimeError("no client_id claim: the method has no authorizer")
         route = ROUTES.get(request.method)
         if route is None:
-            raise problem.MethodError
-        response = route(request, table())
+            raise problem.MethodError(ROUTES)
+        response = route(request, FormerKeys(table()))
     except UnavailableError as error:
         _report(request, logging.WARNING, "the store is unavailable", error)
         response = problem.answer(error, request.id)
@@ -56,18 +57,19 @@ def respond(event: Mapping[str, Any], table: Callable[[], versions.Store]) -> Re
         response = problem.answer(error, request.id)
     # Stored text is the callers': a browser must not take it for a page.
     response["headers"]["X-Content-Type-Options"] = "nosniff"
+    if event.get("httpMethod") == "HEAD":  # RFC 9110 §9.3.2: no content, whatever the answer is
+        response["body"] = ""
     return response
 
 
 def _get(request: Request, table: versions.Store) -> Response:
     condition = request.condition
     found = versions.read(table, canonicalise(request.uri))
-    try:
-        condition.require(found)
-    except ConditionError:
-        if condition.only_if and not condition.only_if.include(found):
-            raise
-        return {"statusCode": 304, "headers": _validators(found), "body": ""}
+    match condition.unmet(found):
+        case "only_if":
+            raise ConditionError
+        case "unless":
+            return {"statusCode": 304, "headers": _validators(found), "body": ""}
     return _whole(200, found)
 
 
@@ -84,6 +86,7 @@ def _delete(request: Request, table: versions.Store) -> Response:
 
 ROUTES: Final[Mapping[str, Callable[[Request, versions.Store], Response]]] = {
     "GET": _get,
+    "HEAD": _get,
     "PUT": _put,
     "DELETE": _delete,
 }

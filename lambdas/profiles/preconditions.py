@@ -9,11 +9,14 @@ _TAG: Final = re.compile(r'(W/)?"([\x21\x23-\x7e\x80-\xff]*)"')  # RFC 9110 §8.
 _LIST: Final = re.compile(rf"[\s,]*(?:{_TAG.pattern}[ \t]*(?:,[\s,]*|$))+")
 
 
+GRAMMAR: Final = 'is neither * nor a list of entity tags: write an ETag as it was received, in its quotes: "…"'
+
+
 class HeaderError(ValueError):
     """A header that does not follow its grammar."""
 
     def __init__(self, header: str) -> None:
-        super().__init__('is neither * nor a list of entity tags: write an ETag as it was received, in its quotes: "…"')
+        super().__init__(GRAMMAR)
         self.header = header
 
 

@@ -1,20 +1,21 @@
 """The one place where errors become HTTP: each a status and a problem document (RFC 9457) with a stable type."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from .errors import ConditionError, ContendedError, Flaw, InvalidError, NotFoundError, UnavailableError
 from .json_text import JsonError
 from .preconditions import HeaderError
-from .request import LARGEST, MediaTypeError, TooLargeError
-
-METHODS: Final = ("GET", "PUT", "DELETE")
+from .request import LARGEST, CodingError, MediaTypeError, TooLargeError
 
 
 class MethodError(Exception):
-    """A method that a profile does not have."""
+    """A method that a profile does not have, among those that it has."""
+
+    def __init__(self, allowed: Iterable[str]) -> None:
+        super().__init__(", ".join(allowed))
 
 
 class Kind(NamedTuple):
@@ -27,19 +28,13 @@ class Kind(NamedTuple):
     headers: Mapping[str, str] = {}
 
 
-_INVALID: Final = Kind(400, "invalid-request", "Invalid request", "Mend what `errors` names and send it again.")
+_INVALID: Final = Kind(400, "invalid-request", "Invalid request", "Fix what `errors` names and send it again.")
 KINDS: Final[Mapping[type[Exception], Kind]] = {
     InvalidError: _INVALID,
     JsonError: _INVALID,
     HeaderError: _INVALID,
     NotFoundError: Kind(404, "profile-not-found", "No such profile", "No profile is kept at this URI."),
-    MethodError: Kind(
-        405,
-        "method-not-allowed",
-        "Method not allowed",
-        f"Use one of {', '.join(METHODS)}.",
-        {"Allow": ", ".join(METHODS)},
-    ),
+    MethodError: Kind(405, "method-not-allowed", "Method not allowed", "Use one of the methods that Allow names."),
     ContendedError: Kind(
         409,
         "write-conflict",
@@ -50,18 +45,30 @@ KINDS: Final[Mapping[type[Exception], Kind]] = {
         412,
         "precondition-failed",
         "Precondition failed",
-        "The profile is not in the state that If-Match or If-None-Match asks for, and nothing was written: "
-        "read it again, and send the ETag it has then.",
+        "The profile is not in the state that If-Match or If-None-Match asks for, and this request wrote nothing: "
+        "read it again. Where it is as you want it, a request of yours that went unanswered has done so: leave it. "
+        "Otherwise another writer came first: decide anew, and send the ETag it has now.",
     ),
     TooLargeError: Kind(413, "body-too-large", "Body too large", f"Send at most {LARGEST} bytes."),
     MediaTypeError: Kind(
-        415, "unsupported-media-type", "Unsupported media type", "Send Content-Type: application/json, in UTF-8."
+        415,
+        "unsupported-media-type",
+        "Unsupported media type",
+        "Send Content-Type: application/json, in UTF-8.",
+        {"Accept": "application/json"},
+    ),
+    CodingError: Kind(
+        415,
+        "unsupported-media-type",
+        "Unsupported media type",
+        "Send the body as it is, without Content-Encoding.",
+        {"Accept-Encoding": "identity"},  # RFC 9110 §15.5.16
     ),
     UnavailableError: Kind(
         503,
         "temporarily-unavailable",
         "Temporarily unavailable",
-        "The store did not answer in time. A write may have been made or not; it is safe to send it again.",
+        "The store did not answer in time. A write may have been made or not; it is safe to send it again as it is.",
         {"Retry-After": "2"},
     ),
 }
@@ -81,6 +88,8 @@ def answer(error: Exception, request_id: str) -> dict[str, Any]:
     if flaws := _errors(error):
         document["errors"] = flaws
     headers = {"Content-Type": "application/problem+json", "Cache-Control": "no-store", **kind.headers}
+    if isinstance(error, MethodError):
+        headers["Allow"] = str(error)
     return {"statusCode": kind.status, "headers": headers, "body": json.dumps(document)}
 
 

@@ -3,13 +3,20 @@
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from . import profile_uri
 from .errors import Flaw, InvalidError
+from .text import LOST, shows
 
-Value: TypeAlias = "bool | int | Decimal | str | list[Value] | dict[str, Value] | None"
+
+class Number(NamedTuple):
+    """A number as it was written: 1.10 is not 1.1, and comes back as 1.10."""
+
+    text: str
+
+
+Value: TypeAlias = "bool | int | Number | str | list[Value] | dict[str, Value] | None"
 Path: TypeAlias = tuple[str | int, ...]
 
 TEXTS: Final = {"full_name": 200, "headline": 500, "company": 200, "location": 200}
@@ -25,6 +32,25 @@ LONGEST_KEY: Final = 200
 """Characters of a key at any level of `attributes`."""
 MOST_FLAWS: Final = 50
 """Flaws shown at once: a body can hold thousands."""
+
+
+FLAWS: Final[Mapping[str, str]] = {
+    "object": "a profile is an object of fields",
+    "field": "is no field of a profile: allowed are {fields}",
+    "required": "is required: 1 to {most} characters",
+    "string": "is not a string",
+    "blank": "is blank: write something that shows",
+    "optional blank": "is blank: write something that shows, or leave it out",
+    "long": "is {length} characters long: at most {most} are allowed",
+    "line": "holds a control character or a line break: write it on one line",
+    "lost": "holds U+FFFD, which a decoder leaves where something was not UTF-8: send what was meant, in UTF-8",
+    "surrogate": "holds half of a surrogate pair: no Unicode character",
+    "uri": "is not the profile being written: leave it out, or write the URI of the request",
+    "attributes": "is not an object: write {{}} for none, or leave it out",
+    "deep": "is nested deeper than {most} levels: flatten it",
+    "key": "has a key of {length} characters: at most {most} are allowed",
+}
+"""Every reason for which a document is no profile."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +79,8 @@ class Profile:
     """RFC 3339, UTC."""
     updated_by: str
     """The app client that wrote this version."""
+    replaced: str = ""
+    """The revision that this one took the place of; empty for the first."""
 
 
 def draft(uri: str, document: Value) -> Content:
@@ -64,9 +92,9 @@ def draft(uri: str, document: Value) -> Content:
     except InvalidError as error:
         flaws += error.flaws
     if not isinstance(document, dict):
-        raise InvalidError(*flaws, Flaw("a profile is an object of fields", ()))
+        raise InvalidError(*flaws, _flaw("object", ()))
     for name in document.keys() - set(FIELDS):
-        flaws.append(Flaw(f"is no field of a profile: allowed are {', '.join(FIELDS)}", (name[:LONGEST_KEY],)))
+        flaws.append(_flaw("field", (name[:LONGEST_KEY],), fields=", ".join(FIELDS)))
     flaws += [flaw for name in TEXTS for flaw in _text_flaws(name, document.get(name))]
     if "uri" in document:
         flaws += _uri_flaws(document["uri"], key)
@@ -74,41 +102,25 @@ def draft(uri: str, document: Value) -> Content:
     if isinstance(attributes, dict):
         flaws += _value_flaws(attributes, ("attributes",))
     else:
-        flaws.append(Flaw("is not an object: write {} for none, or leave it out", ("attributes",)))
+        flaws.append(_flaw("attributes", ("attributes",)))
     if flaws:
         raise InvalidError(*sorted(flaws, key=lambda flaw: [str(step) for step in flaw.path or ()])[:MOST_FLAWS])
     texts = {name: document.get(name) for name in TEXTS}
     return Content(uri=key, attributes=attributes, **texts)  # type: ignore[arg-type]  # checked above
 
 
-def same(one: Content, other: Content) -> bool:
-    """Whether two contents are equal as a caller sees them: `true` is not `1`, and `1.0` is."""
-    texts = ("uri", *TEXTS)
-    return all(getattr(one, name) == getattr(other, name) for name in texts) and _same(
-        dict(one.attributes), dict(other.attributes)
-    )
-
-
-def _same(one: Value, other: Value) -> bool:
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(value, other[key]) for key, value in one.items())
-    if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
-    return isinstance(one, bool) is isinstance(other, bool) and one == other  # in Python, True == 1
-
-
 def _text_flaws(name: str, value: Value) -> Iterator[Flaw]:
     if value is None:
         if name == REQUIRED:
-            yield Flaw(f"is required: 1 to {TEXTS[name]} characters", (name,))
+            yield _flaw("required", (name,), most=TEXTS[name])
     elif not isinstance(value, str):
-        yield Flaw("is not a string", (name,))
-    elif not value.strip():
-        yield Flaw("is blank: write something" + ("" if name == REQUIRED else ", or leave it out"), (name,))
+        yield _flaw("string", (name,))
+    elif not shows(value):
+        yield _flaw("blank" if name == REQUIRED else "optional blank", (name,))
     elif len(value) > TEXTS[name]:
-        yield Flaw(f"is {len(value)} characters long: at most {TEXTS[name]} are allowed", (name,))
+        yield _flaw("long", (name,), length=len(value), most=TEXTS[name])
     elif not value.isprintable() and any(unicodedata.category(character) in ("Cc", "Zl", "Zp") for character in value):
-        yield Flaw("holds a control character or a line break: write it on one line", (name,))
+        yield _flaw("line", (name,))
     else:
         yield from _value_flaws(value, (name,))
 
@@ -119,21 +131,28 @@ def _uri_flaws(value: Value, key: str) -> Iterator[Flaw]:
     except InvalidError:
         named = None
     if named is None or named != (key or named):
-        yield Flaw("is not the profile being written: leave it out, or write the URI of the request", ("uri",))
+        yield _flaw("uri", ("uri",))
 
 
 def _value_flaws(value: Value, path: Path) -> Iterator[Flaw]:
-    if isinstance(value, str) and not value.isprintable() and any("\ud800" <= each <= "\udfff" for each in value):
-        yield Flaw("holds half of a surrogate pair: no Unicode character", path)
+    if isinstance(value, str):
+        if LOST in value:
+            yield _flaw("lost", path)
+        elif not value.isprintable() and any("\ud800" <= each <= "\udfff" for each in value):
+            yield _flaw("surrogate", path)
     if not isinstance(value, dict | list):
         return
     if len(path) > DEEPEST:
-        yield Flaw(f"is nested deeper than {DEEPEST} levels: flatten it", path)
+        yield _flaw("deep", path, most=DEEPEST)
         return
     for key, item in value.items() if isinstance(value, dict) else enumerate(value):
         if isinstance(key, str) and len(key) > LONGEST_KEY:
-            yield Flaw(f"has a key of {len(key)} characters: at most {LONGEST_KEY} are allowed", path)
+            yield _flaw("key", path, length=len(key), most=LONGEST_KEY)
             continue
         if isinstance(key, str):
             yield from _value_flaws(key, (*path, key))
         yield from _value_flaws(item, (*path, key))
+
+
+def _flaw(reason: str, path: Path, **facts: object) -> Flaw:
+    return Flaw(FLAWS[reason].format(**facts), path)

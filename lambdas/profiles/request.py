@@ -2,19 +2,24 @@
 
 import base64
 import binascii
-import re
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Final
 
-from . import json_text
+from . import json_text, media_type
 from .errors import Flaw, InvalidError
 from .preconditions import condition
 from .profile import Value
+from .text import shows
 from .versions import Condition
 
 LARGEST: Final = 64 * 1024
-"""Bytes of a body. What is kept of one is at most a third larger (1e5 becomes 1E+5), far below DynamoDB's 400 KB."""
-_JSON: Final = re.compile(r'application/json[ \t]*(?:;[ \t]*charset="?utf-8"?[ \t]*)?;?', re.IGNORECASE)
+"""Bytes of a body. What is kept of one is no larger, but for a few names: far below DynamoDB's 400 KB."""
+FLAWS: Final[Mapping[str, str]] = {
+    "missing": "the parameter is missing or blank: write ?uri= and one percent-encoded profile URI",
+    "repeated": "the parameter is there {times} times: write ?uri= and one percent-encoded profile URI",
+}
+"""Every reason for which a request names no one profile."""
 
 
 class TooLargeError(Exception):
@@ -23,6 +28,10 @@ class TooLargeError(Exception):
 
 class MediaTypeError(Exception):
     """The body is not declared to be JSON."""
+
+
+class CodingError(Exception):
+    """The body is declared to be compressed, or coded in another way."""
 
 
 class Request:
@@ -50,21 +59,24 @@ class Request:
     def uri(self) -> str:
         """The `uri` parameter, which API Gateway has percent-decoded. Raises InvalidError."""
         values = (self._event.get("multiValueQueryStringParameters") or {}).get("uri") or []
-        if len(values) != 1 or not values[0].strip():
-            fault = "is missing or blank" if len(values) < 2 else f"is there {len(values)} times"
-            raise InvalidError(Flaw(f"the parameter {fault}: write ?uri= and one percent-encoded profile URI"))
+        if len(values) > 1:
+            raise InvalidError(Flaw(FLAWS["repeated"].format(times=len(values))))
+        if not values or not shows(values[0]):
+            raise InvalidError(Flaw(FLAWS["missing"]))
         return str(values[0])
 
     @property
     def condition(self) -> Condition:
         """Raises HeaderError."""
-        return condition(self._header("if-match"), self._header("if-none-match"))
+        return condition(self._headers.get("if-match"), self._headers.get("if-none-match"))
 
     @property
     def document(self) -> Value:
-        """The body. Raises MediaTypeError, TooLargeError, JsonError."""
-        if not _JSON.fullmatch((self._header("content-type") or "").strip()):
+        """The body. Raises MediaTypeError, CodingError, TooLargeError, JsonError."""
+        if not media_type.is_json(self._headers.get("content-type", "")):
             raise MediaTypeError
+        if media_type.is_coded(self._headers.get("content-encoding", "")):
+            raise CodingError
         body = self._event.get("body") or ""
         # surrogatepass: half a pair in the event becomes bytes that are not UTF-8, which the decoder refuses.
         data = body.encode("utf-8", "surrogatepass")
@@ -72,12 +84,17 @@ class Request:
             try:
                 data = base64.b64decode(data, validate=True)
             except binascii.Error:
-                raise json_text.JsonError("is not the base64 it is declared to be") from None
+                raise json_text.JsonError("base64") from None
         if len(data) > LARGEST:
             raise TooLargeError
         return json_text.decode(data)
 
-    def _header(self, name: str) -> str | None:
-        headers: Mapping[str, list[str]] = self._event.get("multiValueHeaders") or {}
-        lines = [line for key, values in headers.items() if key.lower() == name for line in values]
-        return ", ".join(lines) if lines else None
+    @cached_property
+    def _headers(self) -> Mapping[str, str]:
+        """Each by its name in lower case; lines of one name are one list (RFC 9110 §5.2)."""
+        found: dict[str, str] = {}
+        for key, values in (self._event.get("multiValueHeaders") or {}).items():
+            name = key.lower()
+            for line in values:
+                found[name] = f"{found[name]}, {line}" if name in found else line
+        return found

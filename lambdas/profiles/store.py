@@ -183,6 +183,8 @@ def _item(profile: Profile) -> dict[str, Attribute]:
     content = profile.content
     texts = {name: text for name in TEXTS if (text := getattr(content, name)) is not None}
     stamp = {"revision": profile.revision, "updated_at": profile.updated_at, "updated_by": profile.updated_by}
+    if profile.replaced:
+        stamp["replaced"] = profile.replaced
     # As text, because DynamoDB's numbers keep 38 digits and its documents 32 levels; and only the whole is ever read.
     attributes = json_text.encode(dict(content.attributes))
     strings = {"uri": content.uri, **texts, "attributes": attributes, **stamp}
@@ -198,13 +200,14 @@ def _profile(item: Mapping[str, Any]) -> Profile:
 
     try:
         texts = {name: text(name) for name in TEXTS if name in item}
-        attributes = cast("dict[str, Value]", json_text.decode(text("attributes").encode()))
+        attributes = cast("dict[str, Value]", json_text.decode_kept(text("attributes")))
         return Profile(
             content=Content(uri=text("uri"), attributes=attributes, **texts),
             version=int(item["version"]["N"]),
             revision=text("revision"),
             updated_at=text("updated_at"),
             updated_by=text("updated_by"),
+            replaced=text("replaced") if "replaced" in item else "",
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise StoreError("an item of the table is not a profile as this service writes them") from error

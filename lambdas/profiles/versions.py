@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Final, Protocol, TypeVar
+from typing import Final, Literal, Protocol, TypeVar
 from uuid import uuid4
 
 from .errors import ConditionError, ContendedError, NotFoundError, SupersededError, UnavailableError
-from .profile import Content, Profile, same
+from .profile import Content, Profile
 
 ATTEMPTS: Final = 5
 """Writes one call tries while others win: every lost attempt is another writer's success."""
@@ -50,12 +50,18 @@ class Condition:
     only_if: Revisions | None = None
     unless: Revisions | None = None
 
-    def require(self, current: Profile | None) -> None:
-        """Raises ConditionError. A profile that is not there is at no revision."""
+    def unmet(self, current: Profile | None) -> Literal["only_if", "unless"] | None:
+        """Name the half that the present state does not meet. A profile that is not there is at no revision."""
         if self.only_if and not self.only_if.include(current):
-            raise ConditionError
-        if self.unless and self.unless.include(current):
-            raise ConditionError
+            return "only_if"
+        return "unless" if self.unless and self.unless.include(current) else None
+
+    def met_before(self, current: Profile) -> bool:
+        """Tell whether what `current` took the place of met it: a call that was carried out, and is made again.
+
+        `only_if` alone (RFC 9110 §13.1.1): of two that would be the first, `unless` must tell which one was (§13.1.2).
+        """
+        return self.only_if is not None and self.unless is None and current.replaced in self.only_if.named
 
 
 def read(store: Store, uri: str) -> Profile:
@@ -73,15 +79,18 @@ def write(store: Store, content: Content, condition: Condition, *, author: str) 
     """
 
     def attempt(current: Profile | None) -> tuple[Profile, bool]:
-        condition.require(current)
-        if current and same(current.content, content):
+        unmet = condition.unmet(current)
+        if current and current.content == content and (unmet is None or condition.met_before(current)):
             return current, False
+        if unmet:
+            raise ConditionError
         profile = Profile(
             content=content,
             version=current.version + 1 if current else 1,
             revision=uuid4().hex,
             updated_at=datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
             updated_by=author,
+            replaced=current.revision if current else "",
         )
         store.put(profile, replacing=current)
         return profile, current is None
@@ -90,12 +99,16 @@ def write(store: Store, content: Content, condition: Condition, *, author: str) 
 
 
 def remove(store: Store, uri: str, condition: Condition) -> None:
-    """Remove the profile at a canonical URI. Raises ConditionError, NotFoundError, ContendedError."""
+    """Remove the profile at a canonical URI. Raises ConditionError, NotFoundError, ContendedError.
+
+    A condition says nothing of what is not there: without it the answer would be the same (RFC 9110 §13.2.1).
+    """
 
     def attempt(current: Profile | None) -> None:
-        condition.require(current)
         if current is None:
             raise NotFoundError
+        if condition.unmet(current):
+            raise ConditionError
         store.delete(current)
 
     _until_won(store, uri, attempt)

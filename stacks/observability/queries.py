@@ -24,7 +24,7 @@ fields time, request_id, client_id, method, resource, status, latency_ms, integr
 | limit 200""",
     "scopes": """\
 filter ispresent(scope) and scope != "-"
-| stats count(*) as requests, sum(method = "GET") as reads, sum(method in ["PUT", "DELETE"]) as writes
+| stats count(*) as requests, sum(method in ["GET", "HEAD"]) as reads, sum(method in ["PUT", "DELETE"]) as writes
   by client_id, scope
 | sort client_id""",
     "unauthorized": """\

@@ -22,7 +22,7 @@ ALLOWED = {
     "stacks": {"stacks"},
     "lambdas": {"lambdas"},
     "local": {"local", "stacks"},
-    "tools": {"tools", "stacks", "app", "otto_m2m"},
+    "tools": {"tools", "stacks", "lambdas", "app", "otto_m2m"},
     "benchmarks": {"benchmarks", "tools", "local", "lambdas", "stacks", "app", "otto_m2m"},
     "callers": {"otto_m2m"},
 }

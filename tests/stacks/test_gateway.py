@@ -20,6 +20,8 @@ REQUIRED = {
     "ACCESS_DENIED": 403,
     "WAF_FILTERED": 403,
     "MISSING_AUTHENTICATION_TOKEN": 404,
+    "INVALID_SIGNATURE": 404,
+    "INVALID_API_KEY": 405,
     "RESOURCE_NOT_FOUND": 404,
     "BAD_REQUEST_PARAMETERS": 400,
     "BAD_REQUEST_BODY": 400,
@@ -66,15 +68,23 @@ def bare_errors(template: Template) -> Iterator[str]:
                 yield f"{kind}: type, title and detail"
             if document["request_id"] != "an-id":
                 yield f"{kind}: request_id"
-            yield from (f"{kind}: {missing}" for missing in headers_missing(response, challenge=status == 401))
+            allowed = ", ".join(methods_of(template)) if status == 405 else ""
+            missing = headers_missing(response, challenge=status == 401, allowed=allowed)
+            yield from (f"{kind}: {name}" for name in missing)
 
 
-def headers_missing(response: dict[str, Any], *, challenge: bool) -> Iterator[str]:
+def methods_of(template: Template) -> list[str]:
+    """The methods that are there, of an API whose paths all have the same ones."""
+    return [each["HttpMethod"] for each in of(template, "Method").values() if each["HttpMethod"] != "ANY"]
+
+
+def headers_missing(response: dict[str, Any], *, challenge: bool, allowed: str) -> Iterator[str]:
     sent = response.get("ResponseParameters", {})
     for name, value in (
         ("Content-Type", "'application/problem[+]json'"),
         ("Cache-Control", "'no-store'"),
         ("WWW-Authenticate", "'Bearer realm=\"otto-(dev|staging|prod)-api-resource-server\"'" if challenge else None),
+        ("Allow", f"'{allowed}'" if allowed else None),
     ):
         found = sent.get(f"gatewayresponse.header.{name}")
         if (found is None) != (value is None) or (value and not re.fullmatch(value, found)):
@@ -88,7 +98,12 @@ def lax(template: Template) -> Iterator[str]:
             yield f"{logical_id}: TLS"
         if api.get("EndpointAccessMode") != "STRICT":
             yield f"{logical_id}: endpoint access mode"
-    routes = {("*", "/*"), *(route(template, method) for method in of(template, "Method").values())}
+    routes = {("*", "/*")} | {
+        # What answers 405 alone has the limit of what has none of its own.
+        route(template, method)
+        for method in of(template, "Method").values()
+        if method["HttpMethod"] != "ANY"
+    }
     groups = [
         resource["Properties"]
         for resource in template["Resources"].values()
@@ -139,11 +154,13 @@ def test_planted_bare_errors_are_found(planted: Template) -> None:
     unauthorized = responses["UNAUTHORIZED"][1]
     del unauthorized["ResponseParameters"]["gatewayresponse.header.WWW-Authenticate"]
     unauthorized["StatusCode"] = "403"
+    del responses["INVALID_API_KEY"][1]["ResponseParameters"]["gatewayresponse.header.Allow"]
     broken = responses["WAF_FILTERED"][1]
     broken["ResponseParameters"]["gatewayresponse.header.Content-Type"] = "'application/json'"
     document = '{"type": "about:blank", "title": "", "detail": "", "status": 403, "request_id": ""}'
     broken["ResponseTemplates"]["application/json"] = document
     assert sorted(bare_errors(planted)) == [
+        "INVALID_API_KEY: Allow",
         "THROTTLED: missing",
         "UNAUTHORIZED: WWW-Authenticate",
         "UNAUTHORIZED: status",
@@ -199,6 +216,6 @@ def test_callers_who_are_too_many_meet_the_limit_before_the_function_does(
         for resource in template["Resources"].values()
         if resource["Type"] == "AWS::Lambda::Function"
     ]
-    assert bursts == {("*", 100), ("GET", 100), ("PUT", 50), ("DELETE", 50)}
+    assert bursts == {("*", 20), ("GET", 80), ("HEAD", 20), ("PUT", 50), ("DELETE", 50)}
     assert reserved == [200]
     assert sum(burst for method, burst in bursts if method != "*") <= reserved[0]

@@ -45,12 +45,27 @@ def planted(**properties: object) -> Assembly:
 def test_every_method_that_is_deployed_is_read_with_its_scope(assembly: Assembly) -> None:
     """No method of any template is left out, and none asks for a scope of another resource server."""
     found = routes(assembly)
-    assert len(found) == len(list(assembly.of_type(METHOD)))
+    shut = [each for _, _, each in assembly.of_type(METHOD) if each["HttpMethod"] == "ANY"]
+    assert len(found) == len(list(assembly.of_type(METHOD))) - len(shut)
     assert {(route.environment, route.method, route.path, route.scopes) for route in found.values()} == {
         (environment, method, "/profiles", (scope,))
         for environment in ("dev", "staging", "prod")
-        for method, scope in (("GET", "api.read"), ("PUT", "api.write"), ("DELETE", "api.write"))
+        for method, scope in (("GET", "api.read"), ("HEAD", "api.read"), ("PUT", "api.write"), ("DELETE", "api.write"))
     }
+
+
+@pytest.mark.parametrize(
+    ("properties", "is_open"),
+    [
+        ({"ApiKeyRequired": True, "Integration": {"Type": "MOCK"}}, False),
+        ({"ApiKeyRequired": False, "Integration": {"Type": "MOCK"}}, True),
+        ({"ApiKeyRequired": True, "Integration": {"Type": "AWS_PROXY"}}, True),
+    ],
+)
+def test_a_method_is_left_out_only_where_it_can_do_nothing_but_refuse(
+    properties: dict[str, object], is_open: bool
+) -> None:
+    assert bool(routes(planted(**properties))) is is_open
 
 
 def test_a_nested_path_and_a_method_without_scopes_are_read_as_they_are() -> None:

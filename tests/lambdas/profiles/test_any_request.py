@@ -2,7 +2,6 @@
 
 import base64
 import json
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import jsonschema
@@ -10,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from lambdas.profiles.handler import respond
-from lambdas.profiles.profile import FIELDS, REQUIRED, TEXTS
+from lambdas.profiles.profile import FIELDS, REQUIRED, TEXTS, Number
 from stacks.profiles_contract import CONTRACTS
 from tests.lambdas.profiles.conftest import Memory
 
@@ -75,7 +74,7 @@ def test_every_request_has_a_documented_answer(
     for value in response["headers"].values():
         assert value.isascii()
         assert value.isprintable()
-    if response["statusCode"] >= 400:
+    if response["statusCode"] >= 400 and method != "HEAD":
         assert json.loads(response["body"])["status"] == response["statusCode"]
 
 
@@ -94,7 +93,7 @@ def test_what_was_accepted_is_what_is_read(event_of: "EventOf", document: dict[s
     jsonschema.Draft4Validator(model.schema).validate(document)  # where the gateway checks bodies, it lets this through
     jsonschema.Draft4Validator(model.schema).validate(json.loads(written["body"]))  # and what is read go back
     read, sent = (
-        json.loads(each, parse_float=Decimal, parse_int=Decimal)
+        json.loads(each, parse_float=Number, parse_int=Number)
         for each in (respond(event_of(), lambda: memory)["body"], body)
     )
     assert {name: read[name] for name in sent} == sent

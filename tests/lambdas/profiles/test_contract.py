@@ -4,6 +4,7 @@ from typing import Any
 
 from lambdas.profiles import handler, problem, profile
 from stacks.contract import GATEWAY
+from stacks.gateway_errors import ERRORS
 from stacks.profiles_contract import CONTRACTS
 
 
@@ -32,5 +33,27 @@ def test_the_fields_are_those_of_a_profile() -> None:
 def test_every_problem_is_documented_and_no_other() -> None:
     raised = {kind.status for kind in (*problem.KINDS.values(), problem.FAULT)}
     documented = {status for contract in CONTRACTS.values() for status in contract.answers if status >= 400}
-    # API Gateway has no route for another method: the function's 405 guards against a route that is added unwritten.
+    # API Gateway answers 405 itself: the function's guards against a route that is added unwritten.
     assert documented == (raised - {405}) | set(GATEWAY)
+
+
+def test_the_answers_to_head_are_those_to_get_without_their_content() -> None:
+    head, get = CONTRACTS["HEAD"].answers, CONTRACTS["GET"].answers
+    assert {status: answer.headers for status, answer in head.items()} == {
+        status: answer.headers for status, answer in get.items()
+    }
+    assert {answer.model for answer in head.values()} == {None}
+
+
+def test_no_status_is_promised_that_the_gateway_never_sends() -> None:
+    """DEFAULT_5XX "changes the status codes of all other 5XX responses": none but those that have a row of their own.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html
+    """
+    [default] = (error.status for error in ERRORS if error.kind == "DEFAULT_5XX")
+    functions = {kind.status for kind in (*problem.KINDS.values(), problem.FAULT) if kind.status >= 500}
+    sent = {error.status for error in ERRORS if error.status and error.status >= 500} | functions
+    promised = {status for contract in CONTRACTS.values() for status in contract.answers if status >= 500}
+    assert promised == sent
+    assert default in promised
+    assert 502 not in promised

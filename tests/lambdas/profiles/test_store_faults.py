@@ -4,6 +4,7 @@ import signal
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -81,6 +82,17 @@ def test_a_corrupt_success_is_unavailable_and_never_an_absent_profile(
     played.answers = [CORRUPT[fault]]
     with pytest.raises(UnavailableError):
         CALLS[call](table)
+
+
+@pytest.mark.parametrize("error", [AttributeError, IndexError, KeyError, RecursionError, TypeError, ValueError])
+def test_an_answer_that_breaks_the_parser_in_any_way_is_unavailable(error: type[Exception]) -> None:
+    def breaks(**_: Any) -> None:
+        raise error("planted")
+
+    client: Any = SimpleNamespace(get_item=breaks, put_item=breaks, delete_item=breaks)
+    for call in CALLS.values():
+        with pytest.raises(UnavailableError):
+            call(Table(client, "profiles"))
 
 
 @pytest.mark.parametrize("call", CALLS)

@@ -51,6 +51,18 @@ def test_a_writer_who_comes_first_is_built_upon(memory: "Memory") -> None:
     assert write(memory, content("a"), ALWAYS, author="importer")[0].version == 2
 
 
+def test_a_removal_that_is_overtaken_by_another_finds_nothing(memory: "Memory") -> None:
+    first, _ = write(memory, content("a"), ALWAYS, author="importer")
+
+    def another_removes() -> None:
+        memory.before_write = lambda: None
+        remove(memory, URI, ALWAYS)
+
+    memory.before_write = another_removes
+    with pytest.raises(NotFoundError):
+        remove(memory, URI, Condition(only_if=Revisions(frozenset({first.revision}))))
+
+
 @pytest.mark.parametrize("remake", [False, True])
 def test_a_conditional_write_that_is_overtaken_is_refused(memory: "Memory", remake: bool) -> None:
     first, _ = write(memory, content("a"), ALWAYS, author="importer")
@@ -99,5 +111,6 @@ def test_what_is_not_there_cannot_be_read_or_removed(memory: "Memory") -> None:
         read(memory, URI)
     with pytest.raises(NotFoundError):
         remove(memory, URI, ALWAYS)
-    with pytest.raises(ConditionError):
-        remove(memory, URI, Condition(only_if=Revisions(any=True)))
+    for condition in (Condition(only_if=Revisions(any=True)), Condition(unless=Revisions(any=True))):
+        with pytest.raises(NotFoundError):
+            remove(memory, URI, condition)

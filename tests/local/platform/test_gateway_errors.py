@@ -9,7 +9,7 @@ import urllib3
 from tests.instructions import commands, run
 from tests.local.platform.deployed import Answer, Platform
 
-METHODS = {"GET": 404, "PUT": 415, "DELETE": 404}
+METHODS = {"GET": 404, "HEAD": 404, "PUT": 415, "DELETE": 404}
 """What each answers about a profile that is not there, asked without a body."""
 
 
