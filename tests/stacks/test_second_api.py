@@ -4,11 +4,12 @@ from pathlib import Path
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_apigateway as apigateway
 from constructs import Construct
 
 import app
 from stacks import scopes
-from stacks.contract import GATEWAY, Answer, Contract
+from stacks.contract import GATEWAY, Answer, Contract, Documentation, Model
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.firewall import FirewallStack
 from stacks.function import Function
@@ -75,6 +76,23 @@ def built(environment: Environment, tmp_path: Path) -> cdk.App:
 @pytest.fixture
 def second(built: cdk.App) -> dict[str, SynthesizedStack]:
     return read(Path(built.outdir))
+
+
+def test_a_contract_that_changes_is_deployed_anew(tmp_path: Path) -> None:
+    """What the stage exports and enforces is that of its deployment, whose id must then be another."""
+
+    def deployments(**schema: object) -> set[str]:
+        app_ = cdk.App(context=CONTEXT, outdir=str(tmp_path / str(len(schema))))
+        stack = cdk.Stack(app_, "api")
+        api = apigateway.RestApi(stack, "Api")
+        documentation = Documentation(stack, "Documentation", api=api)
+        answers = {200: Answer(model=Model(name="Company", schema={"type": "object"} | schema))}
+        responses = documentation.responses(Contract(answers=answers))
+        api.root.add_method("GET", apigateway.MockIntegration(), method_responses=responses)
+        template = app_.synth().get_stack_by_name("api").template
+        return {name for name, each in template["Resources"].items() if each["Type"] == "AWS::ApiGateway::Deployment"}
+
+    assert deployments() != deployments(required=["name"])
 
 
 def test_its_methods_need_a_token_of_this_environment_and_a_scope(

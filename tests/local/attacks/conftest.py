@@ -23,17 +23,24 @@ class Route:
 @pytest.fixture(scope="session")
 def deployed_routes(platform: Platform) -> list[Route]:
     gateway, cloudformation = platform.emulator.client("apigateway"), platform.emulator.client("cloudformation")
-    found = []
+    found: list[Route] = []
+    refusing = 0
     for api in gateway.get_rest_apis()["items"]:
         url = f"{platform.emulator.endpoint}/_aws/execute-api/{api['id']}/dev"
         for resource in gateway.get_resources(restApiId=api["id"], embed=["methods"])["items"]:
             for name, method in resource.get("resourceMethods", {}).items():
+                if (
+                    name == "ANY"
+                ):  # what answers 405, with a token and without: tests/local/platform/test_gateway_errors.py
+                    refusing += 1
+                    continue
                 found.append(Route(url, resource["path"], name, tuple(method.get("authorizationScopes", ()))))
     # The templates that were deployed tell how many there must be.
     stacks = [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]
     templates = [cloudformation.get_template(StackName=name)["TemplateBody"] for name in stacks if "otto" in name]
     methods = sum(str(template).count("AWS::ApiGateway::Method") for template in templates)
-    assert len(found) == methods >= 3
+    assert len(found) + refusing == methods
+    assert len(found) >= 4
     return sorted(found)
 
 

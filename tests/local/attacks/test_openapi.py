@@ -61,7 +61,7 @@ def test_the_document_names_no_deployment(platform: Platform) -> None:
     assert [word for word in ("execute-api", "127.0.0.1", str(platform.emulator.port)) if word in text] == []
 
 
-@pytest.mark.parametrize(("method", "success"), [("GET", 200), ("PUT", 201), ("DELETE", 204)])
+@pytest.mark.parametrize(("method", "success"), [("GET", 200), ("HEAD", 200), ("PUT", 201), ("DELETE", 204)])
 def test_every_answer_is_a_documented_one(
     platform: Platform, document: dict[str, Any], method: str, success: int
 ) -> None:

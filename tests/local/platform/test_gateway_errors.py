@@ -24,13 +24,34 @@ def require_problem(answer: Answer, status: int, kind: str) -> None:
     assert ("WWW-Authenticate" in answer.headers) is (status == 401)
 
 
-@pytest.mark.parametrize(("method", "path"), [("PATCH", "/profiles"), ("GET", "/people"), ("GET", "/profiles/one")])
-def test_an_operation_that_is_not_there(platform: Platform, method: str, path: str) -> None:
+@pytest.fixture(params=["with a token", "with a wrong one", "without"])
+def authorization(platform: Platform, request: pytest.FixtureRequest) -> dict[str, str]:
+    if request.param == "without":
+        return {}
+    return {"Authorization": f"Bearer {platform.token() if request.param == 'with a token' else 'x'}"}
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "PATCH"])
+@pytest.mark.parametrize("path", ["/people", "/profiles/one", "/profilesx", "/"])
+def test_a_path_that_is_not_there(platform: Platform, authorization: dict[str, str], method: str, path: str) -> None:
     url = platform.parameter("profiles-api-url").removesuffix("/profiles") + path
-    token = platform.token()
-    require_problem(
-        urllib3.request(method, url, headers={"Authorization": f"Bearer {token}"}), 404, "no-such-operation"
-    )
+    require_problem(urllib3.request(method, url, headers=authorization), 404, "no-such-operation")
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("sent", [{}, {"body": b"{", "headers": {"Content-Type": "text/x"}}], ids=["bare", "a body"])
+def test_a_method_that_is_not_there(
+    platform: Platform, authorization: dict[str, str], method: str, sent: dict[str, Any]
+) -> None:
+    url = f"{platform.parameter('profiles-api-url')}?uri=x"
+    answer = urllib3.request(method, url, **(sent | {"headers": sent.get("headers", {}) | authorization}))
+    require_problem(answer, 405, "method-not-allowed")
+    assert answer.headers["Allow"] == "GET, HEAD, PUT, DELETE"
+
+
+def test_a_key_that_somebody_sends_is_none(platform: Platform) -> None:
+    answer = urllib3.request("PATCH", platform.parameter("profiles-api-url"), headers={"X-API-Key": "x" * 20})
+    require_problem(answer, 405, "method-not-allowed")
 
 
 def test_no_token(platform: Platform, uri: str) -> None:
@@ -62,7 +83,9 @@ def test_a_throttled_caller_is_told_when_to_try_again(platform: Platform, uri: s
     run(gateway, stop)
     stopped = {method: platform.call(method, uri, token=token) for method in METHODS}
     run(gateway, lift)
+    head = stopped.pop("HEAD")
+    assert (head.status, head.headers["Content-Type"]) == (429, "application/problem+json")
     for answer in stopped.values():
         require_problem(answer, 429, "too-many-requests")
-        assert answer.headers["Retry-After"] == "1"
+    assert {answer.headers["Retry-After"] for answer in (head, *stopped.values())} == {"1"}
     assert {method: platform.call(method, uri, token=token).status for method in METHODS} == METHODS
