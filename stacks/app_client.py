@@ -95,12 +95,21 @@ class AppClient(Construct):
     def _restrict(self, secret: secretsmanager.CfnSecret, readers: list[str]) -> None:
         """Let these roles alone read the credentials, and over TLS alone, whatever the account's policies allow."""
         read = "secretsmanager:GetSecretValue"
+        stack = cdk.Stack.of(self)
+        # Its handlers of a secret read the value: `handlers` of https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
+        # (schema of 2026-11-25). Named as CDK's bootstrap names it; the identity policies of the role still decide.
+        cloudformation = stack.format_arn(
+            service="iam",
+            region="",
+            resource="role",
+            resource_name=f"cdk-{cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER}-cfn-exec-role-{stack.account}-{stack.region}",
+        )
         policy = iam.PolicyDocument(
             statements=[
                 iam.PolicyStatement(
                     principals=[iam.ArnPrincipal(arn) for arn in readers], actions=[read], resources=["*"]
                 ),
-                _deny(read, "ArnNotEquals", {"aws:PrincipalArn": readers}),
+                _deny(read, "ArnNotEquals", {"aws:PrincipalArn": [*readers, cloudformation]}),
                 _deny(read, "Bool", {"aws:SecureTransport": "false"}),
             ]
         )

@@ -9,6 +9,7 @@ import pytest
 
 from stacks.environments import ENVIRONMENTS
 from stacks.registry import Group
+from tests.stacks.statements import written
 from tests.stacks.synthesis import SynthesizedStack, strings, synthesize_callers
 
 READERS = ("arn:aws:iam::111122223333:role/lead-enricher", "arn:aws:iam::111122223333:role/on-call")
@@ -107,7 +108,11 @@ def test_readers_become_a_policy_that_lets_only_them_and_the_rotation_read(group
     shared = {"Action": "secretsmanager:GetSecretValue", "Resource": "*"}
     assert allow == shared | {"Effect": "Allow", "Principal": {"AWS": readers}}
     deny = shared | {"Effect": "Deny", "Principal": {"AWS": "*"}}
-    assert others == deny | {"Condition": {"ArnNotEquals": {"aws:PrincipalArn": readers}}}
+    *excepted, cloudformation = others["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
+    assert others == deny | {"Condition": {"ArnNotEquals": {"aws:PrincipalArn": [*readers, cloudformation]}}}
+    assert excepted == readers
+    name = "role/cdk-hnb659fds-cfn-exec-role-<AWS::AccountId>-us-east-1"
+    assert written(cloudformation) == f"arn:aws:iam::<AWS::AccountId>:{name}"
     assert plain == deny | {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
 
 

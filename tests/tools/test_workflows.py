@@ -1,5 +1,6 @@
 """The workflows of GitHub Actions: pinned, least permissions spelled out, no stored key, make targets that exist."""
 
+import itertools
 import re
 import subprocess
 import tomllib
@@ -46,9 +47,9 @@ def _line_problems(line: str) -> Iterator[str]:
 
 
 def _job_problems(job: dict[str, Any]) -> Iterator[str]:
-    granted: dict[str, str] = job.get("permissions") or {}
-    if not granted:
+    if "permissions" not in job:
         yield "no permissions of its own"
+    granted: dict[str, str] = job.get("permissions", {})
     for scope, access in granted.items():
         if _GRANTS.get(scope) != access:
             yield f"{scope}: {access} is more than any job here needs"
@@ -196,7 +197,8 @@ def pull_request_problems(ci: dict[str, Any]) -> Iterator[str]:
     jobs = ci["jobs"]
     wanted = {
         "check": "make check",
-        "test": "make test",
+        "tests": "make test",
+        "test": 'test "$RESULT" = success',
         # The first parent of the merge commit is exactly what the pull request is merged into.
         "report": 'make report BASE=\'HEAD^1\' ON="$(date -u +%F)" | tee "$GITHUB_STEP_SUMMARY"',
         "diff": 'make diff ENV=dev | tee "$GITHUB_STEP_SUMMARY"',
@@ -215,9 +217,34 @@ def pull_request_problems(ci: dict[str, Any]) -> Iterator[str]:
         and fnmatch(sticky["path"], report.name)
     ):
         yield "the report is not kept as one comment"
-    for name in ("check", "test", "report"):
+    for name in ("check", "tests", "report"):
         if "if" in jobs.get(name, {}) or jobs.get(name, {}).get("continue-on-error"):
             yield f"{name} is not always held to"
+    summary = jobs.get("test", {})
+    told = [step.get("env") for step in summary.get("steps", [])]
+    result = [{"RESULT": "${{ needs.tests.result }}"}]
+    if (summary.get("needs"), summary.get("if"), told) != ("tests", "${{ always() }}", result):
+        yield "test is not the result of every one of tests"
+
+
+def reported(jobs: dict[str, Any]) -> set[str]:
+    """The names under which GitHub reports the jobs of a workflow: one for each row of a matrix."""
+    names = set()
+    for name, job in jobs.items():
+        matrix = job.get("strategy", {}).get("matrix")
+        rows = itertools.product(*matrix.values()) if matrix else [()]
+        names |= {f"{name} ({', '.join(row)})" if row else name for row in rows}
+    return names
+
+
+def test_the_checks_that_main_requires_are_reported_by_that_name() -> None:
+    text = (ROOT / "docs/deploying.md").read_text()
+    [listed] = re.findall(r"the checks ((?:`[\w ().]+`(?:,\s+|\s+and\s+)?)+)\s+required", text)
+    required = set(re.findall(r"`([^`]+)`", listed))
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
+    assert {"tests (3.11)", "test"} <= reported(jobs)
+    assert required == {"check", "test", "load", "report"}
+    assert required <= reported(jobs)
 
 
 def _with(jobs: dict[str, Any], job: str, action: str) -> dict[str, Any]:
@@ -234,7 +261,10 @@ def test_a_pull_request_is_checked_tested_reported_and_compared() -> None:
     ("old", "new", "problem"),
     [
         ("make check", "true", "check does not run: make check"),
-        ("run: make test", "run: true", "test does not run: make test"),
+        ("run: make test", "run: true", "tests does not run: make test"),
+        ('run: test "$RESULT" = success', "run: true", 'test does not run: test "$RESULT" = success'),
+        ("    if: ${{ always() }}", "    #", "test is not the result of every one of tests"),
+        ("needs: tests\n", "needs: check\n", "test is not the result of every one of tests"),
         ("make diff ENV=dev |", "echo |", 'diff does not run: make diff ENV=dev | tee "$GITHUB_STEP_SUMMARY"'),
         (
             "BASE='HEAD^1'",
@@ -244,7 +274,7 @@ def test_a_pull_request_is_checked_tested_reported_and_compared() -> None:
         ("fetch-depth: 2", "fetch-depth: 1", "report has no HEAD^1 to compare with"),
         ("          header: access-report\n", "", "the report is not kept as one comment"),
         ("    needs: report\n", "", "the report is not kept as one comment"),
-        ("  test:\n", "  test:\n    if: false\n", "test is not always held to"),
+        ("  tests:\n", "  tests:\n    if: false\n", "tests is not always held to"),
     ],
 )
 def test_a_pull_request_that_is_held_to_less_is_found(old: str, new: str, problem: str) -> None:
@@ -258,7 +288,7 @@ def test_the_tests_run_on_the_oldest_python_and_on_the_one_of_the_functions(asse
     functions = assembly.of_type("AWS::Lambda::Function")
     runtimes = {properties["Runtime"].removeprefix("python") for _, _, properties in functions}
     ci = (ROOT / ".github/workflows/ci.yml").read_text()
-    tested = yaml.safe_load(ci)["jobs"]["test"]["strategy"]["matrix"]["python"]
+    tested = yaml.safe_load(ci)["jobs"]["tests"]["strategy"]["matrix"]["python"]
     assert set(tested) == runtimes | {declared.removeprefix(">=")}
     assert ci.count("python-version: ${{ matrix.python }}\n      - run: make test\n") == 1
 

@@ -60,7 +60,9 @@ def require_room(cognito: Any, cloud: Cloud, adopted: list[Adopted]) -> None:
         f"{each.name}: has two secrets, and the first rotation would delete the older one, whoever uses it: see which "
         "one callers use, and delete the other (docs/adopting.md)"
         for each in adopted
-        if each.type == CLIENT and each.logical_id not in present[each.stack_name] and live.secrets(cognito, each) > 1
+        if each.type == CLIENT
+        and each.logical_id not in present[each.stack_name]
+        and live.secrets(cognito, each.identifier) > 1
     ]
     if full:
         raise AdoptionError("\n".join(["nothing was changed:", *full]))

@@ -26,11 +26,11 @@ def align(cognito: Any, adopted: Adopted) -> None:
         cognito.update_user_pool_client(**adopted.identifier, **wanted)
 
 
-def secrets(cognito: Any, adopted: Adopted) -> int:
+def secrets(cognito: Any, identifier: Mapping[str, str]) -> int:
     """How many secrets an app client has; 0 where there is no such client, or it was made without one."""
     none = cognito.exceptions.ResourceNotFoundException, cognito.exceptions.InvalidParameterException
     try:
-        return len(cognito.list_user_pool_client_secrets(**adopted.identifier)["ClientSecrets"])
+        return len(cognito.list_user_pool_client_secrets(**identifier)["ClientSecrets"])
     except none:
         return 0
 
@@ -53,7 +53,9 @@ def _server(cognito: Any, identifier: Mapping[str, str]) -> dict[str, Any]:
 
 def _client(cognito: Any, identifier: Mapping[str, str]) -> dict[str, Any]:
     client: dict[str, Any] = cognito.describe_user_pool_client(**identifier)["UserPoolClient"]
-    return client | {"GenerateSecret": client.pop("ClientSecret", None) is not None}
+    # Nobody says whether this answer has the secret once a second one was there: the list of secrets tells.
+    client.pop("ClientSecret", None)
+    return client | {"GenerateSecret": secrets(cognito, identifier) > 0}
 
 
 _DESCRIBE: Final[Mapping[str, Callable[[Any, Mapping[str, str]], dict[str, Any] | None]]] = {

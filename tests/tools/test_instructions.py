@@ -1,0 +1,114 @@
+"""What pages tell people to type exists: each command of the AWS CLI, and what runs each step of deploying."""
+# ruff: noqa: E501 - names of tests are sentences
+
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore import xform_name
+
+from tests.instructions import DOCS
+from tests.stacks.synthesis import SynthesizedStack
+from tests.tools.test_readme import ROOT, commands, missing
+
+PAGES = sorted([*DOCS.glob("*.md"), ROOT / "README.md"])
+GLOBAL = {"--query", "--output", "--region", "--profile"}
+"""https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-options.html"""
+RENAMED = {"--notification-endpoint"}
+"""What the CLI calls in its own way: https://github.com/aws/aws-cli/blob/v2/awscli/customizations/argrename.py (2026-11-25)"""
+WAITERS = "wait"
+DEPLOYING = {
+    "cdk bootstrap": "tests/local/adoption/test_adoption.py::test_adopted_clients_keep_ids_and_secrets_and_nothing_is_left_to_change",
+    "cdk deploy": "tests/local/platform/test_commands.py::test_deploying_with_nothing_selected_is_refused_by_the_cli_itself",
+    "cdk diff": "tests/tools/test_workflows.py::test_a_pull_request_is_checked_tested_reported_and_compared",
+    "make check": ".ci/run",
+    "make credentials": "tests/local/rotation/test_commands.py::test_rotate_rotates_and_credentials_tells_when_it_is_done",
+    "make deploy": "tests/tools/test_deploy.py::test_deploy_selects_one_environment_and_passes_on_all_but_endpoints",
+    "make preflight": "tests/tools/preflight/test_access.py::test_deploy_stops_before_it_changes_anything_where_there_is_no_bootstrap",
+    "make diff": "tests/tools/test_workflows.py::test_a_pull_request_is_checked_tested_reported_and_compared",
+    "make smoke": "tests/local/platform/test_smoke.py::test_a_deployed_platform_passes_and_the_table_shows_no_secret",
+}
+"""Each command of docs/deploying.md, without its values, and what runs it."""
+
+
+def spoken(page: str) -> Iterator[str]:
+    """Every command of the AWS CLI in a page, in a block or within a line."""
+    for block in re.findall(r"^```sh\n(.*?)^```|^ +```sh\n(.*?)^ +```", page, re.MULTILINE | re.DOTALL):
+        for line in "".join(block).replace("\\\n", " ").splitlines():
+            yield from re.findall(r"\baws (?:[a-z0-9-]+ )[^)#]+", line)
+    for code in re.findall(
+        r"`([^`\n]+(?:\n[^`\n]+)?)`", re.sub(r"^ *```.*?^ *```", "", page, flags=re.MULTILINE | re.DOTALL)
+    ):
+        if re.match(r"aws [a-z0-9-]+ [a-z-]+\b", code):
+            yield " ".join(code.split())
+
+
+def mistakes(command: str) -> list[str]:
+    """Why the AWS CLI would not take it: no such service, operation or option. Values are not judged."""
+    _, service, operation, *words = shlex.split(command)
+    session = botocore.session.get_session()
+    if service not in session.get_available_services():
+        return [f"no service {service}"]
+    model = session.get_service_model(service)
+    if operation == WAITERS:
+        names = session.get_waiter_model(service).waiter_names
+        return [] if words[0] in {xform_name(name, "-") for name in names} else [f"no waiter {words[0]}"]
+    known = {xform_name(name, "-"): name for name in model.operation_names}
+    if operation not in known:
+        return [f"no operation {operation}"]
+    shape: Any = model.operation_model(known[operation]).input_shape
+    options = {f"--{xform_name(member, '-')}": kind for member, kind in shape.members.items()} if shape else {}
+    switches = {f"--no-{name[2:]}" for name, kind in options.items() if kind.type_name == "boolean"}
+    given = [word for word in words if word.startswith("--")]
+    return [f"no option {word}" for word in given if word not in options.keys() | switches | GLOBAL | RENAMED]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_aws_command_of_a_page_is_one_that_the_cli_takes(page: Any) -> None:
+    assert {command: found for command in spoken(page.read_text()) if (found := mistakes(command))} == {}
+
+
+def test_pages_have_commands_and_planted_mistakes_are_found() -> None:
+    assert sum(len(list(spoken(page.read_text()))) for page in PAGES) > 20
+    page = "Run `aws s33 ls`, `aws iam delete-rolle --role-name x`.\n```sh\na=$(aws iam get-role --role x) # why\n```\n"
+    assert [found for command in spoken(page) for found in mistakes(command)] == [
+        "no option --role",
+        "no service s33",
+        "no operation delete-rolle",
+    ]
+
+
+def test_every_command_of_deploying_is_run_by_something() -> None:
+    page = re.sub(r"node_modules/\.bin/", "", (DOCS / "deploying.md").read_text())
+    indented = re.findall(r"^ {7}(cdk [a-z]+)", page, re.MULTILINE)
+    assert commands(page) | set(indented) == DEPLOYING.keys()
+    assert list(missing({place for place in DEPLOYING.values() if "::" in place})) == []
+    for command, place in DEPLOYING.items():
+        assert "::" in place or command in (ROOT / place).read_text().splitlines()
+
+
+@pytest.mark.parametrize("environment", ["staging", "prod"])
+def test_the_page_on_a_whole_environment_names_all_that_a_deleted_stack_leaves_behind(
+    stacks: dict[str, SynthesizedStack], environment: str
+) -> None:
+    page = (DOCS / "restoring.md").read_text().partition("## The whole environment anew")[2]
+    kept = [
+        resource
+        for stack in stacks.values()
+        if stack.environment == environment
+        for resource in stack.template["Resources"].values()
+        if resource.get("DeletionPolicy", "Delete") != "Delete"
+    ]
+    assert {resource["Type"] for resource in kept} == set(re.findall(r"`(AWS::\w+::\w+)`", page))
+    named = {
+        str(name)
+        for resource in kept
+        for key in ("LogGroupName", "Domain", "TableName")
+        if isinstance(name := resource.get("Properties", {}).get(key), str)
+    }
+    spelled = page.replace("`…-", f"`aws-waf-logs-otto-{environment}-").replace("<env>", environment)
+    assert [name for name in sorted(named) if f"`{name}`" not in spelled] == []
+    assert named
