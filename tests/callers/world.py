@@ -65,6 +65,8 @@ class World:
         self.accepted: set[str] = {SECRET}
         self.refused: set[str] = set()
         self.sent: list[Sent] = []
+        self.waited: list[bool] = []
+        """Of each answer that was held back: whether a test let it go, before its time was over."""
         self.issued = 0
         self.aws: Script = self.answer_aws
         self.token_endpoint: Script = self.issue
@@ -163,7 +165,7 @@ def serve(world: World, wrap: Callable[[Any], Any] = lambda socket: socket) -> I
             headers = {name.lower(): value for name, value in self.headers.items()}
             reply = world.answer(Sent(self.command, self.path, headers, body))
             if reply.wait:
-                reply.wait.wait(10)
+                world.waited.append(reply.wait.wait(10))
             if reply.raw is not None:
                 self.wfile.write(reply.raw)
                 self.close_connection = True

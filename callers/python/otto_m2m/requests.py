@@ -27,14 +27,21 @@ class TokenAdapter(HTTPAdapter):
         self.source, self.origin = source, get_origin(api)
         self._process = os.getpid()
 
-    def send(  # type: ignore[override]  # requests' own options, by their names alone
-        self, request: requests.PreparedRequest, **options: Any
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: Any = True,
+        cert: Any = None,
+        proxies: Any = None,
     ) -> requests.Response:
+        options = {"stream": stream, "timeout": timeout, "verify": verify, "cert": cert, "proxies": proxies}
         if not (request.url or "").lower().startswith(self.origin):
             return super().send(request, **options)
         if self.origin.startswith("http:"):
             options["proxies"] = {}  # a proxy would read what goes to this machine alone
-        if options.get("timeout") is None:
+        if timeout is None:
             options["timeout"] = TIMEOUT
         self._leave_parent()
         token = self.source.get()
