@@ -1,4 +1,4 @@
-"""A protected API: a REST API in which no method can exist without the authorizer and a scope."""
+"""A protected API: a REST API in which no method that does anything can exist without the authorizer and a scope."""
 
 import json
 from collections.abc import Mapping
