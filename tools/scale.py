@@ -7,10 +7,10 @@ from typing import Final
 
 from otto_m2m.token import RENEW_AT
 from stacks.environments import ENVIRONMENTS
-from stacks.registry import GROUP_CAPACITY
+from stacks.registry import GROUP_CAPACITY, POOL_CAPACITY
 from tools import declared
 from tools.report.price import DAYS_PER_MONTH, USD_PER_THOUSAND_TOKENS
-from tools.report.quota import CLIENTS_OF_A_POOL, RESOURCES_OF_A_STACK
+from tools.report.quota import RESOURCES_OF_A_STACK
 from tools.synthesis import synthesize
 from tools.template import Assembly
 
@@ -109,9 +109,7 @@ def by_clients(facts: Facts) -> str:
     rows.append(("stacks (groups)", "-", [f"{math.ceil(count / GROUP_CAPACITY):,}" for count in CLIENTS]))
     rows.append(("resources of a full stack", f"{RESOURCES_OF_A_STACK}", [f"{full}"] * len(CLIENTS)))
     rows.append(("template of a full stack", "1,000 kB", [f"under {kilobytes:,} kB"] * len(CLIENTS)))
-    rows.append(
-        ("clients of the pool", f"{CLIENTS_OF_A_POOL:,}", [_judged(count, CLIENTS_OF_A_POOL) for count in CLIENTS])
-    )
+    rows.append(("clients of the pool", f"{POOL_CAPACITY:,}", [_judged(count, POOL_CAPACITY) for count in CLIENTS]))
     rows.append(("secrets", f"{SECRETS:,}", [_judged(count, SECRETS) for count in CLIENTS]))
     rows.append(("secrets, a month", "-", [f"${count * USD_A_SECRET:,.0f}" for count in CLIENTS]))
     rows.append(

@@ -2,6 +2,7 @@
 # ruff: noqa: E501 - names of tests are sentences
 
 import ast
+import json
 import re
 import subprocess
 from collections.abc import Iterator
@@ -81,6 +82,22 @@ def test_make_lists_every_command_that_the_page_names() -> None:
 def test_the_credentials_file_is_what_make_up_writes() -> None:
     config = Credentials(client_id="<client_id>", client_secret="<client_secret>").curl_config()
     assert " and ".join(f"`{line}`" for line in config.splitlines()) in README
+
+
+def unexplained(page: str) -> set[str]:
+    """Libraries that a lock is made from and that docs/decisions/libraries.md has no line for."""
+    named = re.findall(r"^\| ([^|]+) \|", page, re.MULTILINE)
+    explained = {re.sub(r"[^a-z0-9]", "", name.lower()) for names in named for name in names.split(",")}
+    files = [path.read_text() for path in sorted(ROOT.glob("requirements*.in"))]
+    wanted = {name for text in files for name in re.findall(r"^([a-z][\w-]*)", text, re.MULTILINE)}
+    wanted |= json.loads((ROOT / "package.json").read_text())["devDependencies"].keys()
+    return {name for name in wanted if re.sub(r"[^a-z0-9]", "", name.lower()) not in explained}
+
+
+def test_every_library_has_its_reason() -> None:
+    page = (ROOT / "docs/decisions/libraries.md").read_text()
+    assert unexplained(page) == set()
+    assert unexplained(page.replace("| cfn-lint |", "| |")) == {"cfn-lint"}
 
 
 def test_each_row_of_the_page_has_every_answer_of_its_method() -> None:

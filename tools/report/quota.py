@@ -1,15 +1,15 @@
-"""How near the change brings each environment to the limits of AWS, and what the tokens of its clients cost."""
+"""How near the change brings each environment to the limits of AWS."""
 
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from stacks.registry import POOL_CAPACITY
 from tools.report.clients import Client
 from tools.template import Assembly, rank
 
 # https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
-CLIENTS_OF_A_POOL: Final = 1000
 SCOPES_OF_A_CLIENT: Final = 50
 SCOPES_OF_A_SERVER: Final = 100
 # https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
@@ -43,7 +43,7 @@ def compare(base: Assembly, head: Assembly, before: Iterable[Client], after: Ite
 def _counts(assembly: Assembly, clients: Iterable[Client]) -> dict[tuple[str, str, str, int], int]:
     counts: Counter[tuple[str, str, str, int]] = Counter()
     for client in clients:
-        counts[client.environment, "clients of a pool", client.pool, CLIENTS_OF_A_POOL] += 1
+        counts[client.environment, "clients of a pool", client.pool, POOL_CAPACITY] += 1
         counts[client.environment, "scopes of a client", client.name, SCOPES_OF_A_CLIENT] = len(client.scopes or ())
     for stack in assembly.stacks.values():
         counts[stack.environment, "resources of a stack", stack.name, RESOURCES_OF_A_STACK] = len(stack.resources)
