@@ -21,10 +21,11 @@ _ACTIONS: Final[Mapping[str, Sequence[str]]] = {
         "secretsmanager:RotateSecret",
         "secretsmanager:UpdateSecretVersionStage",
     ),
-    # A user pool's ARN holds a generated id.
-    "cognito-idp:{region}:{account}:userpool/*": ("cognito-idp:*UserPoolClientSecret*",),
     "lambda:{region}:{account}:function:otto-{env}-*": ("lambda:InvokeFunction",),
 }
+# A user pool's ARN holds a generated id, so the environment's own is told by its tags, which the ARN's type has:
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitouserpools.html
+_POOL: Final = ("cognito-idp:*UserPoolClientSecret*",)
 # API Gateway's role writes the log groups of the whole account; the others have no resource to name.
 _ACCOUNT_WIDE: Final[Sequence[str]] = (
     "logs:CreateLogGroup",
@@ -50,12 +51,23 @@ def arn(environment: Environment) -> str:
     return f"arn:aws:iam::{cdk.Aws.ACCOUNT_ID}:policy/{name(environment)}"
 
 
-def statements(environment: Environment) -> list[Statement]:
+def statements(environment: Environment, *, application: str) -> list[Statement]:
+    """The boundary's statements; `application` is the tag that tells this application's user pool from another's."""
     names = {"env": environment.name, "region": environment.region, "account": cdk.Aws.ACCOUNT_ID}
     return [
         *(
             Statement(actions=actions, resources=[f"arn:aws:{resource.format_map(names)}"])
             for resource, actions in _ACTIONS.items()
+        ),
+        Statement(
+            actions=_POOL,
+            resources=[f"arn:aws:cognito-idp:{names['region']}:{names['account']}:userpool/*"],
+            conditions={
+                "StringEquals": {
+                    "aws:ResourceTag/application": application,
+                    "aws:ResourceTag/environment": environment.name,
+                }
+            },
         ),
         Statement(actions=_ACCOUNT_WIDE, resources=["*"]),
     ]

@@ -103,7 +103,7 @@ class DeliveryStack(cdk.Stack):
                 "calls.": ("CKV_AWS_111",),
             },
         )
-        most = boundary.statements(environment)
+        most = boundary.statements(environment, application=tags["application"])
         ceiling = iam.CfnManagedPolicy(
             self,
             "Boundary",

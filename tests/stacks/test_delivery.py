@@ -2,8 +2,6 @@
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -161,10 +159,6 @@ def actions(statement: dict[str, Any]) -> list[str]:
     return [statement["Action"]] if isinstance(statement["Action"], str) else list(statement["Action"])
 
 
-def types(name: str) -> set[str]:
-    return {r["Type"] for template in stage(name).values() for r in template["Resources"].values()}
-
-
 @pytest.mark.parametrize("name", NAMES)
 def test_execution_policy_reaches_neither_the_delivery_roles_nor_another_environment(name: str) -> None:
     others = "|".join(other for other in NAMES if other != name)
@@ -203,44 +197,3 @@ def test_only_a_role_with_the_boundary_can_be_made_or_changed(name: str) -> None
             "iam:UpdateRoleDescription",
         )
     ]
-
-
-def beyond(templates: Iterable[dict[str, Any]], boundary: str, most: list[dict[str, Any]]) -> Iterator[str]:
-    """Roles without the boundary, and what policies allow that it does not, so that nobody has it."""
-    for template in templates:
-        for logical_id, resource in template["Resources"].items():
-            properties = resource.get("Properties", {})
-            if resource["Type"] == "AWS::IAM::Role" and resolve(properties.get("PermissionsBoundary")) != boundary:
-                yield f"{logical_id} has no boundary"
-            if resource["Type"] in {"AWS::IAM::Role", "AWS::IAM::Policy"}:
-                documents = [properties.get("PolicyDocument", {})]
-                documents += [policy["PolicyDocument"] for policy in properties.get("Policies", [])]
-                for statement in (each for document in documents for each in document.get("Statement", [])):
-                    yield from (f"{logical_id}: {action}" for action in _over(statement, most))
-
-
-def _over(statement: dict[str, Any], most: list[dict[str, Any]]) -> Iterator[str]:
-    # On everything is within what is on everything alone.
-    wide = [each for each in most if statement["Resource"] != "*" or each["Resource"] == "*"]
-    for action in actions(statement):
-        if not any(fnmatchcase(action, pattern) for each in wide for pattern in actions(each)):
-            yield action
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_role_is_within_the_boundary_that_no_deploy_of_it_can_change(name: str) -> None:
-    templates = stage(name).values()
-    assert any(of == "AWS::IAM::Role" for of in types(name))
-    assert list(beyond(templates, BOUNDARY.format(name), managed(name, "boundary"))) == []
-
-
-def test_a_role_without_the_boundary_or_beyond_it_is_found() -> None:
-    statement = {"Effect": "Allow", "Action": ["dynamodb:GetItem", "iam:CreateUser"], "Resource": "*"}
-    template = {
-        "Resources": {
-            "Role": {"Type": "AWS::IAM::Role", "Properties": {}},
-            "Policy": {"Type": "AWS::IAM::Policy", "Properties": {"PolicyDocument": {"Statement": [statement]}}},
-        }
-    }
-    found = list(beyond([template], BOUNDARY.format("dev"), managed("dev", "boundary")))
-    assert found == ["Role has no boundary", "Policy: dynamodb:GetItem", "Policy: iam:CreateUser"]

@@ -52,6 +52,10 @@ class Arns:
         resource = stack.resources.get(node[1]) if stack else None
         return str(resource["Type"]) if resource else ""
 
+    def everything(self) -> tuple[str, ...]:
+        """The ARNs of all the environment's resources."""
+        return tuple(self._nodes)
+
     def properties(self, node: Node) -> dict[str, Any]:
         """The resource's properties, resolved."""
         if node not in self._properties:
@@ -110,7 +114,7 @@ class Arns:
         """What `Ref`, or `Fn::GetAtt` of an attribute, returns."""
         line = self._line(reference.node)
         if line["arn"] and (reference.attribute or line.get("ref", "")).casefold() == "arn":
-            return self.fill(reference.node, line["arn"])
+            return self.fill(reference.node, line.get("returned", line["arn"]))
         return f"{self._name(reference.node)}{reference.attribute}"
 
     def _line(self, node: Node) -> Mapping[str, Any]:

@@ -62,9 +62,9 @@ def _takes(action: str, resource: str) -> bool:
     return resource == "*" or any(taken.fits(arn) for taken in (known.resources if known else ()) for arn in samples)
 
 
-def reasons() -> Mapping[Grant, str]:
-    """The reason of each grant that is wider on purpose; of its resource, `{env}` stands for the environment."""
-    entries = yaml.safe_load(Path(__file__).with_name("wider.yaml").read_text())
+def reasons(policy: str) -> Mapping[Grant, str]:
+    """The reason of each grant of a policy that is wider on purpose; `{env}` stands for the environment."""
+    entries = yaml.safe_load(Path(__file__).with_name("wider.yaml").read_text())[policy]
     return {
         Grant(action, resource): each["reason"]
         for each in entries

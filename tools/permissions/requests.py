@@ -11,7 +11,7 @@ from tools.template import Assembly, Stack
 
 Context = dict[str, tuple[str, ...]]
 _SSM_TYPE: Final = "AWS::SSM::Parameter::Value<"
-_STACK_ID: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"
+STACK_ID: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"
 # A new resource's tags need not count yet, so nothing that makes it or reads it back may rest on them: at KMS for five
 # minutes (https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html, 2026-11-25).
 _BEFORE_TAGS: Final = ("create", "read", "list")
@@ -71,7 +71,7 @@ def _of_template(arns: Arns, stack: Stack) -> Iterator[_Need]:
             arn = f"arn:aws:ssm:{region(stack)}:{arns.account}:parameter/{path}"
             yield _Need("ssm:GetParameters", arn, {}, stack.name, f"parameter {name}")
     for producer in sorted(set(_producers(stack.template))):
-        arn = f"arn:aws:cloudformation:{region(stack)}:{arns.account}:stack/{producer}/{_STACK_ID}"
+        arn = f"arn:aws:cloudformation:{region(stack)}:{arns.account}:stack/{producer}/{STACK_ID}"
         yield _Need("cloudformation:DescribeStacks", arn, {}, stack.name, f"Fn::GetStackOutput of {producer}")
 
 
@@ -145,12 +145,17 @@ def _context(arns: Arns, node: Node, action: Action, target: str, handler: str) 
         found |= {"aws:TagKeys": tuple(sorted(tags))} if tags else {}
     owner = arns.owner(target)
     if "aws:resourcetag/" in keys and handler not in _BEFORE_TAGS:
-        found |= {f"aws:ResourceTag/{key}": (value,) for key, value in _tags(arns, owner).items()}
+        found |= resource_tags(arns, target)
     if "iam:permissionsboundary" in keys and "PermissionsBoundary" in owner:
         found["iam:PermissionsBoundary"] = (arns.text(owner["PermissionsBoundary"]),)
     if "iam:passedtoservice" in keys and (passed := demands.passes().get(arns.kind(node))):
         found["iam:PassedToService"] = (passed["service"],)
     return found
+
+
+def resource_tags(arns: Arns, target: str) -> Context:
+    """The tags of the resource that has this ARN, as condition keys."""
+    return {f"aws:ResourceTag/{key}": (value,) for key, value in _tags(arns, arns.owner(target)).items()}
 
 
 def _tags(arns: Arns, properties: Mapping[str, Any]) -> dict[str, str]:

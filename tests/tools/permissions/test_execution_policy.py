@@ -157,7 +157,7 @@ def surplus(assembly: Assembly, requests: Requests, change: Callable[[list[State
 def test_what_no_request_needs_is_listed_with_its_reason_and_nothing_else_is(
     assembly: Assembly, requests: Requests
 ) -> None:
-    assert surplus(assembly, requests).keys() == excess.reasons().keys()
+    assert surplus(assembly, requests).keys() == excess.reasons("cloudformation").keys()
 
 
 def swapped(old: str, new: str) -> Callable[[list[Statement]], None]:
@@ -203,7 +203,7 @@ def test_a_planted_excess_is_named(
 ) -> None:
     found = surplus(assembly, requests, change)
     assert action in found[excess.Grant(*grant)]
-    assert excess.Grant(*grant) not in excess.reasons()
+    assert excess.Grant(*grant) not in excess.reasons("cloudformation")
 
 
 # What AWS can tell no environment by: an ARN with an id that the service chooses, or what every account has one of.
