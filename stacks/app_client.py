@@ -22,7 +22,7 @@ class AppClient(Construct):
 
     def __init__(
         self,
-        scope: Construct,
+        scope: cdk.Stack,
         *,
         environment: Environment,
         identity: IdentityStack,
@@ -36,17 +36,17 @@ class AppClient(Construct):
         app_client = cognito.CfnUserPoolClient(
             self,
             "AppClient",
-            user_pool_id=identity.user_pool_id,
+            user_pool_id=identity.user_pool_id.read_in(scope),
             client_name=client.name,
             # Cognito makes one secret of its own, which nobody ever reads: the first rotation registers ours beside it.
             generate_secret=True,
             # A suspended client keeps its id and secret; without a flow and a scope the token endpoint refuses it.
             allowed_o_auth_flows_user_pool_client=not grant.suspended,
             allowed_o_auth_flows=[] if grant.suspended else ["client_credentials"],
-            # References, not names: CloudFormation makes the resource server first.
+            # Of the resource server's own id, not its name: it is there first.
             allowed_o_auth_scopes=[]
             if grant.suspended
-            else [f"{identity.resource_server_id}/{name}" for name in grant.scopes],
+            else [f"{identity.resource_server_id.read_in(scope)}/{name}" for name in grant.scopes],
             supported_identity_providers=[],
             # Omitted, Cognito turns user SRP, custom and refresh flows on; this one is inert without a user.
             explicit_auth_flows=["ALLOW_REFRESH_TOKEN_AUTH"],
@@ -84,13 +84,13 @@ class AppClient(Construct):
             self,
             "Rotation",
             secret_id=secret.ref,
-            rotation_lambda_arn=rotation.function_arn,
+            rotation_lambda_arn=rotation.function_arn.read_in(scope),
             rotation_rules=secretsmanager.CfnRotationSchedule.RotationRulesProperty(
                 automatically_after_days=environment.rotation_days
             ),
         )
         if grant.readers:
-            self._restrict(secret, [*grant.readers, rotation.role_arn])
+            self._restrict(secret, [*grant.readers, rotation.role_arn.read_in(scope)])
 
     def _restrict(self, secret: secretsmanager.CfnSecret, readers: list[str]) -> None:
         """Let these roles alone read the credentials, and over TLS alone, whatever the account's policies allow."""

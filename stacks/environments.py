@@ -89,6 +89,10 @@ class Environment:
         """The SSM parameter that tells where something of this environment is."""
         return f"/otto/{self.name}/m2m/{name}"
 
+    def shared(self, name: str) -> str:
+        """The SSM parameter by which one stack of this environment gives others a value: no contract with anybody."""
+        return f"/otto/{self.name}/stacks/{name}"
+
 
 _FIREWALL: Final = FirewallLimits(requests_per_caller=6_000, requests_per_address=30_000, tokens_per_address=300)
 

@@ -80,7 +80,6 @@ _ACTIONS: Final[Mapping[str, Sequence[str]]] = {
     # Every template asks for the bootstrap's version by a parameter, and CloudFormation reads it with this role:
     # https://github.com/aws-samples/aws-iam-identity-center-automation/issues/3
     "ssm:{region}:{account}:parameter/cdk-bootstrap/{qualifier}/version": ("ssm:GetParameters",),
-    "cloudformation:{region}:{account}:stack/otto-{env}-*/*": ("cloudformation:DescribeStacks",),
     "iam::{account}:role/otto-{env}-*": (
         "iam:GetRole",
         "iam:GetRolePolicy",

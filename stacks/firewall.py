@@ -9,6 +9,7 @@ from constructs import Construct
 
 from stacks import firewall_rules as rules
 from stacks.acknowledgement import acknowledge
+from stacks.discovery import Published, Shared
 from stacks.environments import Environment, FirewallLimits
 from stacks.retention import log_group
 
@@ -16,7 +17,8 @@ _NONE = "This environment has no firewall: stacks/environments.py says where one
 
 
 class FirewallStack(cdk.Stack):
-    """Two sets of rules, apart from what they protect: they hold nothing and may be replaced at any time."""
+    """Two sets of rules, apart from what they protect: they hold nothing and may be replaced at any time. The next
+    deployment puts the new ones in front, for each is read by its ARN of that moment."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, environment: Environment, limits: FirewallLimits
@@ -33,7 +35,7 @@ class FirewallStack(cdk.Stack):
 
     def _access_list(
         self, construct_id: str, environment: Environment, listed: list[wafv2.CfnWebACL.RuleProperty]
-    ) -> wafv2.CfnWebACL:
+    ) -> Published:
         access_list = wafv2.CfnWebACL(
             self,
             construct_id,
@@ -57,7 +59,7 @@ class FirewallStack(cdk.Stack):
             ),
         )
         self._log(construct_id, access_list, environment)
-        return access_list
+        return Shared(self, f"{construct_id}Arn", environment=environment, value=access_list.attr_arn)
 
     def _log(self, construct_id: str, access_list: wafv2.CfnWebACL, environment: Environment) -> None:
         """Log what was refused or counted: the rest is in the access log of the API."""
@@ -99,8 +101,8 @@ def protect_user_pool(pool: cognito.UserPool, firewall: FirewallStack | None) ->
         _associate(pool, pool.user_pool_arn, firewall.token_endpoint)
 
 
-def _associate(protected: Construct, arn: str, access_list: wafv2.CfnWebACL) -> None:
-    wafv2.CfnWebACLAssociation(protected, "Firewall", resource_arn=arn, web_acl_arn=access_list.attr_arn)
+def _associate(protected: Construct, arn: str, access_list: Published) -> None:
+    wafv2.CfnWebACLAssociation(protected, "Firewall", resource_arn=arn, web_acl_arn=access_list.read_in(protected))
 
 
 def _hidden(field: str, keys: list[str] | None = None) -> wafv2.CfnWebACL.DataProtectProperty:

@@ -6,7 +6,7 @@ from constructs import Construct
 
 from stacks import scopes
 from stacks.acknowledgement import acknowledge
-from stacks.discovery import Discovery
+from stacks.discovery import Discovery, Shared
 from stacks.environments import Environment
 from stacks.firewall import FirewallStack, protect_user_pool
 from stacks.retention import removal_policy
@@ -25,7 +25,7 @@ class IdentityStack(cdk.Stack):
             description="Token endpoint and scopes of Otto's machine-to-machine platform",
             termination_protection=environment.stateful,
         )
-        self.user_pool = cognito.UserPool(
+        pool = cognito.UserPool(
             self,
             "UserPool",
             self_sign_up_enabled=False,
@@ -43,7 +43,7 @@ class IdentityStack(cdk.Stack):
             deletion_protection=environment.stateful,
         )
         acknowledge(
-            self.user_pool,
+            pool,
             {
                 "Guards the sign-in of people: this pool has none, and no app client has a flow for one.": (
                     "AwsSolutions-COG2",
@@ -51,11 +51,11 @@ class IdentityStack(cdk.Stack):
                 )
             },
         )
-        protect_user_pool(self.user_pool, firewall)
-        domain = self.user_pool.add_domain(
+        protect_user_pool(pool, firewall)
+        domain = pool.add_domain(
             "Domain", cognito_domain=cognito.CognitoDomainOptions(domain_prefix=environment.domain_prefix)
         )
-        self.resource_server = self.user_pool.add_resource_server(
+        server = pool.add_resource_server(
             "ResourceServer",
             identifier=environment.resource_server,
             user_pool_resource_server_name=environment.resource_server,
@@ -64,14 +64,17 @@ class IdentityStack(cdk.Stack):
                 for name, description in scopes.DESCRIPTIONS.items()
             ],
         )
-        for resource in (self.user_pool, domain, self.resource_server):
+        for resource in (pool, domain, server):
             resource.apply_removal_policy(removal_policy(environment))
-        # Read once: each reading is a call to jsii, and every app client needs both.
-        self.user_pool_id = self.user_pool.user_pool_id
-        self.resource_server_id = self.resource_server.user_pool_resource_server_id
+        pool_id = pool.user_pool_id
+        self.user_pool_id = Discovery(self, "UserPoolId", environment=environment, name="user-pool-id", value=pool_id)
         for title, name, value in (
             ("TokenEndpoint", "token-endpoint", environment.token_endpoint),
-            ("UserPoolId", "user-pool-id", self.user_pool_id),
-            ("Issuer", "issuer", environment.issuer(self.user_pool_id)),
+            ("Issuer", "issuer", environment.issuer(pool_id)),
         ):
             Discovery(self, title, environment=environment, name=name, value=value)
+        self.user_pool_arn = Shared(self, "UserPoolArn", environment=environment, value=pool.user_pool_arn)
+        # Its own id, for whatever needs a scope: CloudFormation then makes the resource server first.
+        self.resource_server_id = Shared(
+            self, "ResourceServerId", environment=environment, value=server.user_pool_resource_server_id
+        )

@@ -5,6 +5,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from constructs import Construct
 
 from stacks import scopes
+from stacks.discovery import Shared
 from stacks.environments import Environment
 from stacks.firewall import FirewallStack
 from stacks.function import Function
@@ -33,7 +34,7 @@ class ProfilesStack(cdk.Stack):
             description="Otto's profiles API",
             termination_protection=environment.stateful,
         )
-        self.table = dynamodb.TableV2(
+        table = dynamodb.TableV2(
             self,
             "Table",
             partition_key=dynamodb.Attribute(name="uri", type=dynamodb.AttributeType.STRING),
@@ -46,18 +47,19 @@ class ProfilesStack(cdk.Stack):
             encryption=dynamodb.TableEncryptionV2.aws_managed_key(),
             removal_policy=removal_policy(environment),
         )
-        self.handler = Function(
+        self.function_timeout = cdk.Duration.seconds(10)
+        handler = Function(
             self,
             "Handler",
             environment=environment,
             package="profiles",
             description="Reads, writes and deletes profiles",
-            timeout=cdk.Duration.seconds(10),
+            timeout=self.function_timeout,
             memory_mib=512,
-            variables={"TABLE_NAME": self.table.table_name},
+            variables={"TABLE_NAME": table.table_name},
             reserved_concurrency=environment.api_concurrency,
         )
-        self.handler.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", resource=self.table.table_arn)
+        handler.allow("dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:DeleteItem", resource=table.table_arn)
         self.api = ProtectedApi(
             self, "Api", environment=environment, identity=identity, firewall=firewall, name="profiles"
         )
@@ -70,8 +72,12 @@ class ProfilesStack(cdk.Stack):
             self.api.add_method(
                 method,
                 "/profiles",
-                function=self.handler.function,
+                function=handler.function,
                 scope=required,
                 query=("uri",),
                 contract=CONTRACTS[method],
             )
+        function = handler.function
+        self.function_name = Shared(self, "FunctionName", environment=environment, value=function.function_name)
+        self.log_group_name = Shared(self, "LogGroupName", environment=environment, value=handler.logs.log_group_name)
+        self.table_name = Shared(self, "TableName", environment=environment, value=table.table_name)

@@ -6,13 +6,14 @@ from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigateway as apigateway
+from aws_cdk import aws_cognito as cognito
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks import scopes
 from stacks.acknowledgement import acknowledge
 from stacks.contract import Contract, Documentation
-from stacks.discovery import Discovery
+from stacks.discovery import Discovery, Shared
 from stacks.environments import Environment, Throttle
 from stacks.firewall import FirewallStack, protect_stage
 from stacks.gateway_errors import NOT_ALLOWED, add_gateway_errors
@@ -60,8 +61,9 @@ class ProtectedApi(Construct):
         self._settings = [_setting("*", "/*", environment.probes)]
         self._methods: dict[str, list[str]] = {}
         """By path."""
-        self._resource_server = identity.resource_server_id
-        self.access_log = log_group(self, "AccessLog", environment)
+        self._resource_server = identity.resource_server_id.read_in(self)
+        access_log = log_group(self, "AccessLog", environment)
+        self.access_log = Shared(self, "AccessLogName", environment=environment, value=access_log.log_group_name)
         self.name = f"otto-{environment.name}-{name}"
         self._api = apigateway.RestApi(
             self,
@@ -72,7 +74,7 @@ class ProtectedApi(Construct):
             cloud_watch_role=False,
             deploy_options=apigateway.StageOptions(
                 stage_name=environment.name,
-                access_log_destination=apigateway.LogGroupLogDestination(self.access_log),
+                access_log_destination=apigateway.LogGroupLogDestination(access_log),
                 access_log_format=apigateway.AccessLogFormat.custom(json.dumps(_ACCESS_LOG)),
                 tracing_enabled=True,
             ),
@@ -86,9 +88,8 @@ class ProtectedApi(Construct):
         self._validator = self._api.add_request_validator(
             "RequiredParameters", validate_request_parameters=True, validate_request_body=True
         )
-        self._authorizer = apigateway.CognitoUserPoolsAuthorizer(
-            self, "Authorizer", cognito_user_pools=[identity.user_pool]
-        )
+        pool = cognito.UserPool.from_user_pool_arn(self, "UserPool", identity.user_pool_arn.read_in(self))
+        self._authorizer = apigateway.CognitoUserPoolsAuthorizer(self, "Authorizer", cognito_user_pools=[pool])
         self._stage = self._guard_stage(firewall)
         Discovery(
             cdk.Stack.of(self),

@@ -5,6 +5,7 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from stacks.acknowledgement import acknowledge, wildcards
+from stacks.discovery import Shared
 from stacks.environments import Environment
 from stacks.function import Function
 from stacks.identity import IdentityStack
@@ -40,19 +41,21 @@ class RotationStack(cdk.Stack):
             # The first rotation waits for the pool's new domain, which takes up to a minute to answer.
             timeout=cdk.Duration.minutes(3),
             memory_mib=256,
-            variables={"USER_POOL_ID": identity.user_pool_id, "TOKEN_ENDPOINT": environment.token_endpoint},
+            variables={
+                "USER_POOL_ID": identity.user_pool_id.read_in(self),
+                "TOKEN_ENDPOINT": environment.token_endpoint,
+            },
             # "Setting the provisioned concurrency parameter to a value lower than 10 can cause throttling":
             # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
             # Nothing is provisioned here, and what is reserved bounds what runs in the same way. Ten can ask more than
             # the 5 requests a second that Cognito takes of each operation: the function then waits and asks again.
             reserved_concurrency=10,
         )
-        self.function = rotation.function
-        self.logs = rotation.logs
-        self.role = rotation.role
-        # Read once: each reading is a call to jsii, and every app client needs both.
-        self.function_arn = self.function.function_arn
-        self.role_arn = self.role.role_arn
+        function = rotation.function
+        self.function_arn = Shared(self, "FunctionArn", environment=environment, value=function.function_arn)
+        self.function_name = Shared(self, "FunctionName", environment=environment, value=function.function_name)
+        self.role_arn = Shared(self, "RoleArn", environment=environment, value=rotation.role.role_arn)
+        self.log_group_name = Shared(self, "LogGroupName", environment=environment, value=rotation.logs.log_group_name)
         rotation.allow(
             "secretsmanager:DescribeSecret",
             "secretsmanager:GetSecretValue",
@@ -64,7 +67,7 @@ class RotationStack(cdk.Stack):
             "cognito-idp:AddUserPoolClientSecret",
             "cognito-idp:DeleteUserPoolClientSecret",
             "cognito-idp:ListUserPoolClientSecrets",
-            resource=identity.user_pool.user_pool_arn,
+            resource=identity.user_pool_arn.read_in(self),
         )
         # Takes no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
         rotation.allow("secretsmanager:GetRandomPassword", resource="*")
@@ -77,7 +80,7 @@ class RotationStack(cdk.Stack):
             },
         )
         # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets-required-permissions-function.html
-        self.function.add_permission(
+        function.add_permission(
             "SecretsManager",
             principal=iam.ServicePrincipal("secretsmanager.amazonaws.com"),
             source_account=self.account,

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 _SUB = re.compile(r"\$\{([^!}][^}]*)\}")
@@ -62,7 +63,7 @@ class Assembly:
         return tuple(dict.fromkeys(stack.environment for stack in self.stacks.values()))
 
     def values(self, stack: Stack, value: Any) -> Any:
-        """`value` of a template with references resolved through outputs, `Fn::Sub` and `Fn::Join` made plain."""
+        """`value` of a template with references resolved through whatever crosses stacks, and texts made plain."""
         if isinstance(value, list):
             return [self.values(stack, item) for item in value if item != _NO_VALUE]
         if not isinstance(value, dict):
@@ -76,7 +77,7 @@ class Assembly:
     def _call(self, stack: Stack, function: str, argument: Any) -> Any:  # noqa: PLR0911 - one for each function
         match function, argument:
             case "Ref", str():
-                return Reference("" if argument.startswith("AWS::") else stack.name, argument)
+                return self._ref(stack, argument)
             case "Fn::GetAtt", _:
                 logical_id, attribute = argument if isinstance(argument, list) else argument.split(".", 1)
                 return Reference(stack.name, logical_id, str(attribute))
@@ -91,6 +92,24 @@ class Assembly:
                 joined = [piece for part in parts for piece in (separator, self.values(stack, part))][1:]
                 return _concatenate(joined)
         return None
+
+    @cached_property
+    def _published(self) -> dict[Any, tuple[Stack, Any]]:
+        """The value of each SSM parameter that a stack makes, and that stack, by the parameter's name."""
+        return {
+            resource["Properties"].get("Name"): (stack, resource["Properties"].get("Value"))
+            for stack in self.stacks.values()
+            for resource in stack.resources.values()
+            if resource["Type"] == "AWS::SSM::Parameter"
+        }
+
+    def _ref(self, stack: Stack, name: str) -> Any:
+        if name.startswith("AWS::"):
+            return Reference("", name)
+        parameter = stack.template.get("Parameters", {}).get(name, {})
+        typed = str(parameter.get("Type")).startswith("AWS::SSM::Parameter::Value<")
+        published = self._published.get(parameter["Default"]) if typed else None
+        return self.values(*published) if published else Reference(stack.name, name)
 
     def _output(self, producer: str, output: str) -> Any:
         source = self.stacks.get(producer)

@@ -6,7 +6,6 @@ from local.emulator import (
     actions,
     addresses,
     adoption,
-    change_sets,
     client_secrets,
     deletion_protection,
     hooks,
@@ -28,7 +27,6 @@ from local.emulator import (
 HOOKS: Final = (
     *actions.HOOKS,
     *addresses.HOOKS,
-    *change_sets.HOOKS,
     *adoption.HOOKS,
     *client_secrets.HOOKS,
     *deletion_protection.HOOKS,
@@ -51,7 +49,6 @@ def install(endpoint: str) -> None:
     """Extend ministack in this process. Raises MissingHookError, having changed nothing, if it cannot be extended."""
     hooks.check(HOOKS)
     addresses.install(endpoint)
-    change_sets.install()
     adoption.install()
     client_secrets.install()
     user_pools.install()

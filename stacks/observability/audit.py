@@ -46,7 +46,7 @@ class Audit(Construct):
     ) -> None:
         super().__init__(scope, construct_id)
         self.issued = _ISSUED
-        pool = identity.user_pool.user_pool_id
+        pool = identity.user_pool_id.read_in(self)
         # A copy of what the trail keeps, for counting: it goes with this stack.
         self.tokens = logs.LogGroup(
             self,
@@ -92,7 +92,7 @@ class Audit(Construct):
             "ForeignSecret",
             name=self.foreign_rule,
             description="Secrets of app clients that anybody but the rotation function added or deleted",
-            event_pattern=foreign_secrets(pool, rotation.role.role_arn),
+            event_pattern=foreign_secrets(pool, rotation.role_arn.read_in(self)),
             targets=[
                 events.CfnRule.TargetProperty(
                     id="topic",

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 
@@ -20,7 +19,7 @@ class Contributors(Construct):
         construct_id: str,
         *,
         name: str,
-        group: logs.ILogGroup,
+        group: str,
         key: str,
         filters: Sequence[Mapping[str, object]],
     ) -> None:
@@ -28,7 +27,7 @@ class Contributors(Construct):
         self.name = name
         body = {
             "Schema": {"Name": "CloudWatchLogRule", "Version": 1},
-            "LogGroupNames": [group.log_group_name],
+            "LogGroupNames": [group],
             "LogFormat": "JSON",
             "Contribution": {"Keys": [key], "Filters": list(filters)},
             "AggregateOn": "Count",

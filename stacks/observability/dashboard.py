@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.environments import Environment
@@ -28,8 +27,8 @@ class Dashboard(Construct):
         environment: Environment,
         metrics: Metrics,
         alarms: Sequence[cloudwatch.IAlarm],
-        handler: lambda_.IFunction,
-        rotation: lambda_.IFunction,
+        handler: str,
+        rotation: str,
         callers: Contributors,
         token_clients: Sequence[Contributors],
     ) -> None:
@@ -87,7 +86,7 @@ def _tokens(metrics: Metrics, callers: Contributors, clients: Sequence[Contribut
     ]
 
 
-def _function(metrics: Metrics, handler: lambda_.IFunction) -> list[cloudwatch.IWidget]:
+def _function(metrics: Metrics, handler: str) -> list[cloudwatch.IWidget]:
     return [
         _graph(
             "Function duration, ms",
@@ -104,7 +103,7 @@ def _function(metrics: Metrics, handler: lambda_.IFunction) -> list[cloudwatch.I
     ]
 
 
-def _behind(metrics: Metrics, rotation: lambda_.IFunction) -> list[cloudwatch.IWidget]:
+def _behind(metrics: Metrics, rotation: str) -> list[cloudwatch.IWidget]:
     return [
         _graph(
             "Table capacity, units",

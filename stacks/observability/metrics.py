@@ -2,7 +2,6 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -24,17 +23,17 @@ class Metrics(Construct):
         super().__init__(scope, construct_id)
         self._namespace = environment.metrics
         self._api = {"ApiName": profiles.api.name, "Stage": environment.name}
-        self._table = {"TableName": profiles.table.table_name}
+        self._table = {"TableName": profiles.table_name.read_in(self)}
         self._foreign_rule = audit.foreign_rule
-        access = profiles.api.access_log
+        access = profiles.api.access_log.read_in(self)
         self.unauthorized = self._count("Unauthorized", access, '{ $.status = "401" }')
         self.throttled = self._count("Throttled", access, '{ $.status = "429" }')
         self.refused = self._count("Refused", access, '{ $.status = "4*" && $.status != "401" && $.status != "429" }')
         # What the function answered 503 and 500 itself; the gateway's own count of 5xx has both, and its own faults.
-        application = profiles.handler.logs
+        application = profiles.log_group_name.read_in(self)
         self.unavailable = self._count("StoreUnavailable", application, '{ $.message = "the store is unavailable" }')
         self.unexpected = self._count("UnexpectedFault", application, '{ $.message = "unexpected fault" }')
-        self.tokens = self._count("TokensIssued", audit.tokens, audit.issued)
+        self.tokens = self._count("TokensIssued", audit.tokens.log_group_name, audit.issued)
 
     def api(self, name: str, statistic: str = "Sum", *, label: str | None = None) -> cloudwatch.Metric:
         """https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html"""
@@ -57,12 +56,12 @@ class Metrics(Construct):
     def foreign_secrets_untold(self) -> cloudwatch.Metric:
         return _metric("AWS/Events", "FailedInvocations", {"RuleName": self._foreign_rule}, "Sum")
 
-    def _count(self, name: str, group: logs.ILogGroup, pattern: str) -> cloudwatch.Metric:
+    def _count(self, name: str, group: str, pattern: str) -> cloudwatch.Metric:
         """https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntaxForMetricFilters.html"""
         logs.CfnMetricFilter(
             self,
             name,
-            log_group_name=group.log_group_name,
+            log_group_name=group,
             filter_pattern=pattern,
             metric_transformations=[
                 logs.CfnMetricFilter.MetricTransformationProperty(
@@ -73,11 +72,9 @@ class Metrics(Construct):
         return _metric(self._namespace, name, {}, "Sum")
 
 
-def function(
-    of: lambda_.IFunction, name: str, statistic: str = "Sum", *, label: str | None = None
-) -> cloudwatch.Metric:
-    """https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html"""
-    return _metric("AWS/Lambda", name, {"FunctionName": of.function_name}, statistic, label=label)
+def function(of: str, name: str, statistic: str = "Sum", *, label: str | None = None) -> cloudwatch.Metric:
+    """Of the function named `of`: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html"""
+    return _metric("AWS/Lambda", name, {"FunctionName": of}, statistic, label=label)
 
 
 def token_requests(name: str, *, label: str) -> cloudwatch.MathExpression:

@@ -59,7 +59,7 @@ detail.additionalEventData.requestParameters.client_id.0) as client_id
 
 
 class Queries(Construct):
-    """Every query, each on the log groups that can answer it."""
+    """Every query, each on the log groups that can answer it, by their names."""
 
     def __init__(
         self,
@@ -67,10 +67,10 @@ class Queries(Construct):
         construct_id: str,
         *,
         environment: Environment,
-        access: logs.ILogGroup,
-        application: logs.ILogGroup,
-        rotation: logs.ILogGroup,
-        tokens: logs.ILogGroup,
+        access: str,
+        application: str,
+        rotation: str,
+        tokens: str,
     ) -> None:
         super().__init__(scope, construct_id)
         for queries, groups in (
@@ -85,5 +85,5 @@ class Queries(Construct):
                     name,
                     name=f"otto-{environment.name}/{name}",
                     query_string=text,
-                    log_group_names=[group.log_group_name for group in groups],
+                    log_group_names=groups,
                 )

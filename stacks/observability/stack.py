@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
 from stacks.environments import Environment
@@ -49,7 +48,7 @@ class ObservabilityStack(cdk.Stack):
             self,
             "Callers",
             name=environment.stack("callers"),
-            group=profiles.api.access_log,
+            group=profiles.api.access_log.read_in(self),
             key="$.client_id",
             filters=[{"Match": "$.client_id", "NotIn": ["-"]}],
         )
@@ -57,7 +56,7 @@ class ObservabilityStack(cdk.Stack):
             self,
             "TokenClients",
             name=environment.stack("token-clients"),
-            group=audit.tokens,
+            group=audit.tokens.log_group_name,
             key=CLIENT,
             filters=[{"Match": STATUS, "EqualTo": 200}],
         )
@@ -66,24 +65,25 @@ class ObservabilityStack(cdk.Stack):
             self,
             "TokenClientsByForm",
             name=environment.stack("token-clients-by-form"),
-            group=audit.tokens,
+            group=audit.tokens.log_group_name,
             key=FORM_CLIENT,
             filters=[{"Match": STATUS, "EqualTo": 200}, {"Match": CLIENT, "IsPresent": False}],
         )
         watch = RotationWatch(self, "RotationWatch", environment=environment, rotation=rotation)
-        handler = profiles.handler.function
+        handler = profiles.function_name.read_in(self)
+        rotation_function = rotation.function_name.read_in(self)
         alarms = Alarms(self, "Alarms", environment=environment, topics=topics)
-        _of_api(alarms, metrics, handler)
+        _of_api(alarms, metrics, handler, profiles.function_timeout)
         _of_tokens(alarms, metrics, handler, {"by-event": token_clients, "by-form": token_clients_by_form}, environment)
-        _of_secrets(alarms, metrics, rotation.function, watch.function)
+        _of_secrets(alarms, metrics, rotation_function, watch.function.function_name)
         Queries(
             self,
             "Queries",
             environment=environment,
-            access=profiles.api.access_log,
-            application=profiles.handler.logs,
-            rotation=rotation.logs,
-            tokens=audit.tokens,
+            access=profiles.api.access_log.read_in(self),
+            application=profiles.log_group_name.read_in(self),
+            rotation=rotation.log_group_name.read_in(self),
+            tokens=audit.tokens.log_group_name,
         )
         Dashboard(
             self,
@@ -92,13 +92,13 @@ class ObservabilityStack(cdk.Stack):
             metrics=metrics,
             alarms=alarms.all,
             handler=handler,
-            rotation=rotation.function,
+            rotation=rotation_function,
             callers=callers,
             token_clients=(token_clients, token_clients_by_form),
         )
 
 
-def _of_api(alarms: Alarms, metrics: Metrics, handler: lambda_.Function) -> None:
+def _of_api(alarms: Alarms, metrics: Metrics, handler: str, timeout: cdk.Duration) -> None:
     failing = alarms.add(
         "api-5xx",
         # A single failure in a quiet hour is not a rate.
@@ -135,12 +135,12 @@ def _of_api(alarms: Alarms, metrics: Metrics, handler: lambda_.Function) -> None
         above(0),
         says="The profiles function crashed, timed out or ran out of memory; it answers its own errors.",
     )
-    timeout = handler.timeout.to_milliseconds() if handler.timeout else 0
+    milliseconds = timeout.to_milliseconds()
     alarms.add(
         "function-timeouts",
         function(handler, "Duration", "Maximum"),
-        above(0.9 * timeout),
-        says=f"The profiles function came within a tenth of its timeout of {timeout / 1000:.0f} s, or beyond.",
+        above(0.9 * milliseconds),
+        says=f"The profiles function came within a tenth of its timeout of {milliseconds / 1000:.0f} s, or beyond.",
     )
     alarms.add(
         "function-throttled",
@@ -160,7 +160,7 @@ def _of_api(alarms: Alarms, metrics: Metrics, handler: lambda_.Function) -> None
 def _of_tokens(
     alarms: Alarms,
     metrics: Metrics,
-    handler: lambda_.Function,
+    handler: str,
     clients: Mapping[str, Contributors],
     environment: Environment,
 ) -> None:
@@ -202,7 +202,7 @@ def _of_tokens(
     )
 
 
-def _of_secrets(alarms: Alarms, metrics: Metrics, rotation: lambda_.IFunction, watch: lambda_.IFunction) -> None:
+def _of_secrets(alarms: Alarms, metrics: Metrics, rotation: str, watch: str) -> None:
     alarms.add(
         "rotation-failed",
         function(rotation, "Errors"),

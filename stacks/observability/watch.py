@@ -47,7 +47,7 @@ class RotationWatch(Construct):
                 )
             },
         )
-        watch.allow("lambda:InvokeFunction", resource=rotation.function.function_arn)
+        watch.allow("lambda:InvokeFunction", resource=rotation.function_arn.read_in(self))
         self.function: lambda_.IFunction = watch.function
         self.logs = watch.logs
         schedule = events.CfnRule(

@@ -77,14 +77,14 @@ def require(caller: Caller, *, action: str, resource: str) -> None:
 
 
 def resolved(value: Any, known: dict[str, str]) -> Any:
-    """A part of a template with what it refers to filled in: each resource's ARN by its logical id or output."""
+    """A part of a template with what it refers to filled in: each by a part of its logical id or parameter's name."""
     match value:
         case {"Ref": "AWS::AccountId"}:
             return ACCOUNT
         case {"Fn::Join": [str(separator), list(parts)]}:
             return separator.join(resolved(part, known) for part in parts)
-        case {"Fn::GetAtt": [str(name), "Arn"]} | {"Fn::GetStackOutput": {"OutputName": str(name)}}:
-            return next(arn for known_name, arn in known.items() if known_name in name)
+        case {"Fn::GetAtt": [str(name), "Arn"]} | {"Ref": str(name)}:
+            return next(value for known_name, value in known.items() if known_name in name)
         case list():
             return [resolved(item, known) for item in value]
         case dict():
@@ -176,7 +176,7 @@ def profiles(enforcing: Emulator, stacks: dict[str, SynthesizedStack]) -> Functi
 def rotation(enforcing: Emulator, stacks: dict[str, SynthesizedStack]) -> Function:
     cognito, manager = enforcing.client("cognito-idp"), enforcing.client("secretsmanager")
     pools = [cognito.create_user_pool(PoolName=name)["UserPool"] for name in ("p", "other")]
-    known = {"UserPool": pools[0]["Arn"], "HandlerLogs": log_group("rotation-log")}
+    known = {"identityUserPoolArn": pools[0]["Arn"], "HandlerLogs": log_group("rotation-log")}
 
     def on(pool: str, secret: str) -> Operations:
         def app_client() -> str:
@@ -228,7 +228,7 @@ def rotation(enforcing: Emulator, stacks: dict[str, SynthesizedStack]) -> Functi
 @pytest.fixture(scope="module")
 def rotation_watch(enforcing: Emulator, stacks: dict[str, SynthesizedStack]) -> Function:
     function = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function"
-    known = {"HandlerFunction": f"{function}:rotation", "RotationWatchHandlerLogs": log_group("watch-log")}
+    known = {"rotationFunctionArn": f"{function}:rotation", "RotationWatchHandlerLogs": log_group("watch-log")}
     secrets = ("otto/dev/clients/watched", "otto/prod/clients/watched")
     for secret in secrets:
         enforcing.client("secretsmanager").create_secret(Name=secret, SecretString="first")

@@ -16,6 +16,7 @@ from unittest.mock import MagicMock, patch
 
 from lambdas.rotation_watch import handler
 from tests.stacks.synthesis import Template
+from tools.template import Assembly, Stack
 
 DOCUMENTED: dict[str, Any] = json.loads((Path(__file__).parent / "aws_metrics.json").read_text())["namespaces"]
 _OWNERS = {
@@ -119,12 +120,12 @@ def _said(name: str, value: object, exists: bool) -> str:
 def _exists(name: str, value: Any, template: Template, stacks: Mapping[str, Template]) -> bool:
     """Whether a resource of the environment is what the dimension's value names."""
     kind, key = _OWNERS.get(name, ("", None))
-    if isinstance(value, dict) and "Fn::GetStackOutput" in value:
-        output = value["Fn::GetStackOutput"]
-        template = stacks[output["StackName"]]
-        value = template["Outputs"][output["OutputName"]]["Value"]
     if isinstance(value, dict):
-        return bool(key is None and template["Resources"].get(value.get("Ref"), {}).get("Type") == kind)
+        here = Stack(name="", environment="", template=template)
+        others = {key: Stack(name=key, environment="", template=each) for key, each in stacks.items()}
+        reference = Assembly(others).values(here, value)
+        owner = {**stacks, "": template}[reference.stack]["Resources"].get(reference.logical_id, {})
+        return bool(key is None and not reference.attribute and owner.get("Type") == kind)
     return any(
         key is not None and resource["Type"] == kind and resource["Properties"].get(key) == value
         for each in stacks.values()

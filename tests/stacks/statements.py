@@ -16,8 +16,6 @@ def written(value: Any) -> str:
             return separator.join(written(part) for part in parts)
         case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
             return f"<{name}>"
-        case {"Fn::GetStackOutput": {"OutputName": str(name)}}:
-            return f"<{name}>"
         case _:
             return json.dumps(value)
 

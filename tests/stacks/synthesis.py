@@ -1,6 +1,6 @@
 """What is deployed, as the tests of the stacks look at it: every template that this checkout synthesizes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,7 +12,7 @@ import app
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.registry import Group
 from tools import assembly, synthesis
-from tools.template import Assembly
+from tools.template import Assembly, Reference, Stack
 
 Template = dict[str, Any]
 Resource = dict[str, Any]
@@ -73,19 +73,21 @@ def _by_name(synthesized: Assembly) -> dict[str, SynthesizedStack]:
     }
 
 
-def own_pool(stacks: dict[str, SynthesizedStack], environment: str) -> str:
-    """The logical id of an environment's one user pool, which is in its identity stack."""
-    [(logical_id, _)] = stacks[f"otto-{environment}-identity"].of_type("AWS::Cognito::UserPool")
-    return logical_id
+def own_pool(stacks: dict[str, SynthesizedStack], environment: str) -> Reference:
+    """An environment's one user pool, which is in its identity stack."""
+    identity = stacks[f"otto-{environment}-identity"]
+    [(logical_id, _)] = identity.of_type("AWS::Cognito::UserPool")
+    return Reference(identity.name, logical_id)
 
 
-def behind(stacks: dict[str, SynthesizedStack], value: Any) -> tuple[str, Any] | None:
-    """The stack and the value of the output that a reference names; None for what is no reference to an output."""
-    reference = value.get("Fn::GetStackOutput") if isinstance(value, dict) else None
-    if not reference:
-        return None
-    name: str = reference["StackName"]
-    return name, stacks[name].template["Outputs"][reference["OutputName"]]["Value"]
+def resolved(stacks: Mapping[str, SynthesizedStack]) -> Assembly:
+    """The same stacks, as what resolves their references to the resources that they end at, in whichever stack."""
+    return Assembly(
+        {
+            name: Stack(name=name, environment=stack.environment, template=stack.template)
+            for name, stack in stacks.items()
+        }
+    )
 
 
 def strings(value: object) -> Iterator[str]:

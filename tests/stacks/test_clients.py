@@ -8,7 +8,8 @@ import pytest
 
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.registry import Group
-from tests.stacks.synthesis import SynthesizedStack, behind, own_pool
+from tests.stacks.synthesis import SynthesizedStack, own_pool, resolved
+from tools.template import Reference
 
 LOCKED_DOWN = {
     "AllowedOAuthFlows": ["client_credentials"],
@@ -91,24 +92,23 @@ def test_app_clients_are_exactly_the_registry_entries(
 
 def test_scopes_are_references_to_the_resource_server(stacks: dict[str, SynthesizedStack]) -> None:
     for environment in ENVIRONMENTS:
-        outputs = stacks[environment.stack("identity")].template["Outputs"]
-        for properties in app_clients(stacks, environment.name).values():
-            for scope in properties["AllowedOAuthScopes"]:
-                reference = scope["Fn::Join"][1][0]["Fn::GetStackOutput"]
-                assert reference["StackName"] == environment.stack("identity")
-                server = outputs[reference["OutputName"]]["Value"]["Ref"]
-                resource = stacks[environment.stack("identity")].template["Resources"][server]
-                assert resource["Type"] == "AWS::Cognito::UserPoolResourceServer"
+        identity = stacks[environment.stack("identity")]
+        [(server, _)] = identity.of_type("AWS::Cognito::UserPoolResourceServer")
+        found = [
+            scope["Fn::Join"][1][0]
+            for stack, _, properties in resolved(stacks).of_type("AWS::Cognito::UserPoolClient")
+            for scope in properties["AllowedOAuthScopes"]
+            if stack.environment == environment.name
+        ]
+        assert set(found) == {Reference(identity.name, server)}
 
 
 def strays(stacks: dict[str, SynthesizedStack]) -> list[str]:
     """Every app client that is made in anything but its own environment's user pool."""
     return [
-        f"{environment.name}: {name}"
-        for environment in ENVIRONMENTS
-        for name, properties in app_clients(stacks, environment.name).items()
-        if behind(stacks, properties["UserPoolId"])
-        != (environment.stack("identity"), {"Ref": own_pool(stacks, environment.name)})
+        f"{stack.environment}: {properties['ClientName']}"
+        for stack, _, properties in resolved(stacks).of_type("AWS::Cognito::UserPoolClient")
+        if properties["UserPoolId"] != own_pool(stacks, stack.environment)
     ]
 
 
@@ -119,6 +119,8 @@ def test_every_app_client_is_in_its_own_environments_pool(stacks: dict[str, Synt
 def test_a_planted_app_client_in_another_pool_is_found(stacks: dict[str, SynthesizedStack]) -> None:
     planted = copy.deepcopy(stacks["otto-dev-clients-testing"])
     [(_, generic)] = planted.of_type("AWS::Cognito::UserPoolClient")
+    # As if a constructor got another environment's identity stack: the parameter that reads it comes along.
+    planted.template["Parameters"] |= stacks["otto-prod-clients-internal"].template["Parameters"]
     for pool in (app_clients(stacks, "prod")["smoke"]["UserPoolId"], "us-east-1_another"):
         generic["Properties"]["UserPoolId"] = pool
         assert strays(stacks | {planted.name: planted}) == ["dev: generic"]

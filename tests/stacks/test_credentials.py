@@ -10,7 +10,8 @@ import pytest
 from stacks.environments import ENVIRONMENTS
 from stacks.registry import Group
 from tests.stacks.statements import written
-from tests.stacks.synthesis import SynthesizedStack, strings, synthesize_callers
+from tests.stacks.synthesis import SynthesizedStack, resolved, strings, synthesize_callers
+from tools.template import Reference
 
 READERS = ("arn:aws:iam::111122223333:role/lead-enricher", "arn:aws:iam::111122223333:role/on-call")
 
@@ -66,10 +67,10 @@ def test_no_template_reads_the_secret_that_cognito_made(stacks: dict[str, Synthe
 def test_every_secret_is_rotated_on_its_environments_schedule(stacks: dict[str, SynthesizedStack]) -> None:
     days = {"dev": 90, "staging": 30, "prod": 30}
     rotated = {
-        (environment, properties["SecretId"]["Ref"])
-        for environment, _, properties in by_type(stacks, "AWS::SecretsManager::RotationSchedule")
-        if properties["RotationRules"] == {"AutomaticallyAfterDays": days[environment]}
-        and properties["RotationLambdaARN"]["Fn::GetStackOutput"]["StackName"] == f"otto-{environment}-rotation"
+        (stack.environment, properties["SecretId"].logical_id)
+        for stack, _, properties in resolved(stacks).of_type("AWS::SecretsManager::RotationSchedule")
+        if properties["RotationRules"] == {"AutomaticallyAfterDays": days[stack.environment]}
+        and properties["RotationLambdaARN"].stack == f"otto-{stack.environment}-rotation"
     }
     secrets = {(environment, name) for environment, name, _ in by_type(stacks, "AWS::SecretsManager::Secret")}
     assert rotated == secrets
@@ -99,12 +100,13 @@ def test_readers_become_a_policy_that_lets_only_them_and_the_rotation_read(group
     assert environment == "prod"
     assert properties["SecretId"] == {"Ref": "leadenricherCredentials4E8196BA"}
     assert properties["BlockPublicPolicy"] is True
-    rotation = stacks["otto-prod-rotation"].template
+    [(role, _)] = stacks["otto-prod-rotation"].of_type("AWS::IAM::Role")
     allow, others, plain = properties["ResourcePolicy"]["Statement"]
     readers = allow["Principal"]["AWS"]
     assert readers[:2] == list(READERS)
-    output = rotation["Outputs"][readers[2]["Fn::GetStackOutput"]["OutputName"]]["Value"]
-    assert rotation["Resources"][output["Fn::GetAtt"][0]]["Type"] == "AWS::IAM::Role"
+    [(_, _, policy)] = resolved(stacks).of_type("AWS::SecretsManager::ResourcePolicy")
+    last = policy["ResourcePolicy"]["Statement"][0]["Principal"]["AWS"][2]
+    assert last == Reference("otto-prod-rotation", role, "Arn")
     shared = {"Action": "secretsmanager:GetSecretValue", "Resource": "*"}
     assert allow == shared | {"Effect": "Allow", "Principal": {"AWS": readers}}
     deny = shared | {"Effect": "Deny", "Principal": {"AWS": "*"}}

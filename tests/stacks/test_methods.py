@@ -2,12 +2,13 @@
 
 import copy
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from stacks.environments import ENVIRONMENTS, Environment
-from tests.stacks.synthesis import SynthesizedStack, Template, behind, own_pool
+from tests.stacks.synthesis import SynthesizedStack, Template, own_pool, resolved
 
 KEYS = {f"AWS::ApiGateway::{kind}" for kind in ("ApiKey", "UsagePlan", "UsagePlanKey")}
 
@@ -49,10 +50,8 @@ def foreign(stacks: dict[str, SynthesizedStack]) -> list[str]:
     """Every authorizer that takes tokens of anything but its own environment's user pool."""
     return [
         f"{stack.name}: {logical_id}"
-        for stack in stacks.values()
-        for logical_id, authorizer in stack.of_type("AWS::ApiGateway::Authorizer")
-        if [behind(stacks, provider) for provider in authorizer["Properties"]["ProviderARNs"]]
-        != [(f"otto-{stack.environment}-identity", {"Fn::GetAtt": [own_pool(stacks, stack.environment), "Arn"]})]
+        for stack, logical_id, properties in resolved(stacks).of_type("AWS::ApiGateway::Authorizer")
+        if properties["ProviderARNs"] != [replace(own_pool(stacks, stack.environment), attribute="Arn")]
     ]
 
 

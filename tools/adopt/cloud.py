@@ -1,10 +1,11 @@
 """The CDK CLI and CloudFormation, with the caller's credentials, on one assembly that is synthesized once."""
 
+import contextlib
 import json
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -43,10 +44,10 @@ class Cloud:
         """Import into each stack what is not in it yet, and deploy it: the next stack refers to it."""
         for (stack, name), resources in groupby(adopted, key=lambda each: (each.stack, each.stack_name)):
             present = self.resources(name)
-            missing = {r.logical_id: dict(r.identifier) for r in resources if r.logical_id not in present}
+            missing = [each for each in resources if each.logical_id not in present]
             if missing:
-                with tempfile.NamedTemporaryFile("w", suffix=".json") as file:
-                    json.dump(missing, file)
+                with tempfile.NamedTemporaryFile("w", suffix=".json") as file, _without_parameters(missing):
+                    json.dump({each.logical_id: dict(each.identifier) for each in missing}, file)
                     file.flush()
                     self.cdk("import", stack, "--resource-mapping", file.name)
             self.cdk("deploy", "--require-approval=never", stack)
@@ -81,3 +82,22 @@ class Cloud:
             for drift in found["StackResourceDrifts"]:
                 yield f"{stack}: {drift['LogicalResourceId']}: {drift['StackResourceDriftStatus']}"
             page = page | {"NextToken": found["NextToken"]} if found.get("NextToken") else {}
+
+
+@contextlib.contextmanager
+def _without_parameters(resources: Sequence[Adopted]) -> Iterator[None]:
+    """Put values for parameters into the template of these resources' stack, until they are imported.
+
+    `cdk import` sends what is deployed and the resources alone (aws-cdk 2.1148.1, `currentTemplateWithAdditions`): of a
+    stack that is not there yet, no parameter that they refer to. The deployment that follows finds the same values.
+    """
+    path = resources[0].template
+    text = path.read_text()
+    template = json.loads(text)
+    for each in resources:
+        template["Resources"][each.logical_id]["Properties"] = each.importable
+    path.write_text(json.dumps(template))
+    try:
+        yield
+    finally:
+        path.write_text(text)

@@ -1,6 +1,6 @@
 """What is to be adopted: which resource of which stack each existing thing becomes, and its template's properties."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -40,6 +40,10 @@ class Adopted:
     type: str
     identifier: Mapping[str, str]
     wanted: Mapping[str, Any]
+    template: Path
+    """The template of its stack, in the assembly."""
+    importable: Mapping[str, Any]
+    """The template's properties with the values of parameters in their place: an import takes resources alone."""
 
     @property
     def name(self) -> str:
@@ -68,7 +72,7 @@ def read(path: Path) -> ExistingPool:
 def plan(assembly: cx_api.CloudAssembly, existing: ExistingPool) -> list[Adopted]:
     """What each stack of one environment adopts, the pool first. Raises AdoptionError for a client without a file."""
     identity = next(stack for stack in assembly.stacks if _of(stack.template, POOL))
-    values = _Values(identity.template, existing.user_pool)
+    values = _Values(identity.template, [stack.template for stack in assembly.stacks], existing.user_pool)
     found = [
         adopted
         for stack in assembly.stacks
@@ -105,6 +109,8 @@ def _adopted(
             type=kind,
             identifier=identifier,
             wanted=wanted,
+            template=Path(stack.template_full_path),
+            importable=values.fill(properties),
         )
 
 
@@ -115,18 +121,36 @@ def _of(template: Any, kind: str) -> list[tuple[str, Any]]:
 class _Values:
     """The values that CloudFormation will put in for references to the adopted pool and its resource server."""
 
-    def __init__(self, identity: Any, user_pool: str) -> None:
-        self._outputs = identity["Outputs"]
+    def __init__(self, identity: Any, templates: Sequence[Any], user_pool: str) -> None:
+        published = {item["Name"]: item["Value"] for each in templates for _, item in _of(each, "AWS::SSM::Parameter")}
+        self._read = {
+            key: published.get(parameter["Default"])
+            for each in templates
+            for key, parameter in each.get("Parameters", {}).items()
+        }
         self._references = {key: user_pool for key, _ in _of(identity, POOL)} | {
             key: properties["Identifier"] for key, properties in _of(identity, SERVER)
         }
 
+    def fill(self, value: Any) -> Any:
+        """`value` with what other stacks publish in the place of the parameters that read it."""
+        match value:
+            case {"Ref": reference} if reference in self._read:
+                return self.resolve(value)
+            case dict():
+                return {key: self.fill(item) for key, item in value.items()}
+            case list():
+                return [self.fill(item) for item in value]
+        return value
+
     def resolve(self, value: Any) -> Any:
         match value:
             case {"Ref": reference}:
-                return self._references[reference]
-            case {"Fn::GetStackOutput": {"OutputName": output}}:
-                return self.resolve(self._outputs[output]["Value"])
+                return (
+                    self._references[reference]
+                    if reference in self._references
+                    else self.resolve(self._read[reference])
+                )
             case {"Fn::Join": [separator, parts]}:
                 return separator.join(self.resolve(part) for part in parts)
             case dict():

@@ -31,7 +31,7 @@ FAILING = """
             type="AWS::SecretsManager::Secret",
             properties={"Name": "otto/dev/clients/generic", "SecretString": "x"},
         )
-        taken.node.add_dependency(self.handler.function)
+        taken.node.add_dependency(handler.function)
 """
 SAMPLE = "https://www.linkedin.com/in/arjaynacion"
 

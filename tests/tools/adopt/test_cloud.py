@@ -1,6 +1,7 @@
 """CloudFormation is asked with pauses and to its last page, and a client that has no room for our secret is refused."""
 
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -59,6 +60,8 @@ def client(name: str) -> Adopted:
         type=CLIENT,
         identifier={"UserPoolId": "pool", "ClientId": name},
         wanted={},
+        template=Path(),
+        importable={},
     )
 
 

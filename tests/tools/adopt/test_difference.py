@@ -1,6 +1,7 @@
 # ruff: noqa: E501 - each line told is one line here
 """What is told before a resource is imported: every difference, and which of them would hurt a caller."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -47,7 +48,14 @@ ALIKE: dict[str, dict[str, Any]] = {
 
 def lines(kind: str, live: dict[str, Any] | None) -> list[str]:
     adopted = Adopted(
-        stack="dev/s", stack_name="otto-dev-s", logical_id="L", type=kind, identifier={"Id": "it"}, wanted=WANTED[kind]
+        stack="dev/s",
+        stack_name="otto-dev-s",
+        logical_id="L",
+        type=kind,
+        identifier={"Id": "it"},
+        wanted=WANTED[kind],
+        template=Path(),
+        importable={},
     )
     return [
         str(found).removeprefix(f"{kind.removeprefix('AWS::Cognito::')} it: ") for found in differences(adopted, live)

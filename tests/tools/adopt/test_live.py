@@ -1,5 +1,6 @@
 """What adoption reads of a live app client, whatever Cognito still shows of its first secret."""
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock
@@ -10,7 +11,16 @@ from tools.adopt.live import describe
 from tools.adopt.plan import CLIENT, Adopted
 
 IDENTIFIER = {"UserPoolId": "us-east-1_Ab1Cd2Ef3", "ClientId": "1example23456789"}
-ADOPTED = Adopted(stack="dev/s", stack_name="otto-dev-s", logical_id="L", type=CLIENT, identifier=IDENTIFIER, wanted={})
+ADOPTED = Adopted(
+    stack="dev/s",
+    stack_name="otto-dev-s",
+    logical_id="L",
+    type=CLIENT,
+    identifier=IDENTIFIER,
+    wanted={},
+    template=Path(),
+    importable={},
+)
 
 
 class RefusedError(Exception):

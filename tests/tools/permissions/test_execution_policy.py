@@ -138,9 +138,7 @@ def test_a_planted_reference_to_another_stacks_output_is_a_lack(assembly: Assemb
     output = {"Planted": {"Value": {"Fn::GetStackOutput": {"StackName": "otto-dev-identity", "OutputName": "Id"}}}}
     template = {**stack.template, "Outputs": output}
     more = Assembly({**assembly.stacks, stack.name: replace(stack, template=template)})
-    statements = policy(more, "dev")
-    dropped(":stack/")(statements)
-    found = decide.describe(decide.refused(requests_of(more, "dev"), statements))
+    found = decide.describe(decide.refused(requests_of(more, "dev"), policy(more, "dev")))
     assert any(each.startswith("cloudformation:DescribeStacks on ") and "otto-dev-account" in each for each in found)
 
 

@@ -16,11 +16,11 @@ def resource(of: str, **properties: Any) -> dict[str, Any]:
 
 
 def assembly(**templates: dict[str, Any]) -> Assembly:
-    """Stacks by name, each the resources of its template; `Outputs` stays what it is."""
+    """Stacks by name, each the resources of its template; `Outputs` and `Parameters` stay what they are."""
     stacks = {}
     for name, content in templates.items():
-        outputs = content.pop("Outputs", {})
-        stacks[name] = Stack(name=name, environment="dev", template={"Resources": content, "Outputs": outputs})
+        around = {key: content.pop(key, {}) for key in ("Outputs", "Parameters")}
+        stacks[name] = Stack(name=name, environment="dev", template={"Resources": content} | around)
     return Assembly(stacks)
 
 
@@ -59,25 +59,36 @@ def test_what_takes_an_id_at_creation_alone_is_replaced_with_it(reference: str) 
 ACROSS = {
     "Fn::GetStackOutput": {"Fn::GetStackOutput": {"StackName": "one", "OutputName": "Out", "Region": "us-east-1"}},
     "Fn::ImportValue": {"Fn::ImportValue": "exported"},
+    "a parameter": {"Ref": "Read"},
 }
 
 
+def published(value: Any) -> dict[str, Any]:
+    return {"Published": resource("AWS::SSM::Parameter", Name="/it", Value=value)}
+
+
+READ = {"Parameters": {"Read": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": "/it"}}}
+
+
 @pytest.mark.parametrize("reference", ACROSS)
-def test_replacement_crosses_stacks_through_outputs_and_goes_on(reference: str) -> None:
+def test_replacement_crosses_stacks_and_goes_on(reference: str) -> None:
     def made(domain: str) -> Assembly:
         return assembly(
             one={
                 "Secret": resource("AWS::SecretsManager::Secret", Name=domain),
                 "Outputs": {"Out": {"Value": {"Ref": "Secret"}, "Export": {"Name": "exported"}}},
-            },
+            }
+            | published({"Ref": "Secret"}),
             two={
                 "Policy": resource("AWS::SecretsManager::ResourcePolicy", SecretId=ACROSS[reference]),
                 "Schedule": resource("AWS::SecretsManager::RotationSchedule", SecretId={"Ref": "Policy"}),
                 "Reader": resource("AWS::SSM::Parameter", Name="n", Value=ACROSS[reference]),
-            },
+            }
+            | READ,
         )
 
     assert summary(made("a"), made("b")) == [
+        ("one/Published", "modified", ()),
         ("one/Secret", "replaced", ("Name changes and can only be set at creation",)),
         ("two/Policy", "replaced", ("SecretId is of one/Secret, which is replaced",)),
         ("two/Reader", "modified", ()),
@@ -111,6 +122,27 @@ def test_an_output_of_another_name_with_the_same_value_changes_nothing() -> None
         )
 
     assert summary(made("Old"), made("New")) == []
+
+
+def test_a_value_that_crosses_by_another_parameter_changes_nothing_of_who_reads_it() -> None:
+    def made(name: str) -> Assembly:
+        read = {"Read": {"Type": "AWS::SSM::Parameter::Value<String>", "Default": name}}
+        return assembly(
+            one={"F": resource(FUNCTION), "P": resource("AWS::SSM::Parameter", Name=name, Value={"Ref": "F"})},
+            two={"P": resource(PERMISSION, FunctionName={"Ref": "Read"}), "Parameters": read},
+        )
+
+    assert summary(made("/old"), made("/new")) == [
+        ("one/P", "replaced", ("Name changes and can only be set at creation",)),
+    ]
+
+
+def test_a_parameter_of_nobody_here_is_itself() -> None:
+    """As the bootstrap version is, which `cdk bootstrap` publishes."""
+    base, head = (assembly(two={"P": resource(PERMISSION, FunctionName={"Ref": "Read"})} | READ) for _ in "ab")
+    assert summary(base, head) == []
+    stack = head.stacks["two"]
+    assert head.text(head.values(stack, {"Ref": "Read"})) == "${Read}"
 
 
 def test_a_changed_type_under_the_same_id_is_a_replacement() -> None:
