@@ -21,8 +21,8 @@ RENAMED = {"--notification-endpoint"}
 """What the CLI calls in its own way: https://github.com/aws/aws-cli/blob/v2/awscli/customizations/argrename.py (2026-11-25)"""
 WAITERS = "wait"
 DEPLOYING = {
-    "cdk bootstrap": "tests/local/adoption/test_adoption.py::test_adopted_clients_keep_ids_and_secrets_and_nothing_is_left_to_change",
-    "cdk deploy": "tests/local/platform/test_commands.py::test_deploying_with_nothing_selected_is_refused_by_the_cli_itself",
+    "cdk bootstrap": "tests/local/test_first_steps.py::test_the_steps_make_who_may_deploy_and_a_bootstrap_without_an_administrator",
+    "cdk deploy": "tests/local/test_first_steps.py::test_the_steps_make_who_may_deploy_and_a_bootstrap_without_an_administrator",
     "cdk diff": "tests/tools/test_workflows.py::test_a_pull_request_is_checked_tested_reported_and_compared",
     "make check": ".ci/run",
     "make credentials": "tests/local/rotation/test_commands.py::test_rotate_rotates_and_credentials_tells_when_it_is_done",
