@@ -1,5 +1,6 @@
 """Every way in which a token endpoint can misbehave, by what a TokenError then says of it."""
 
+import json
 from typing import Final
 
 from tests.callers.world import SECRET, Reply, grant, refuse, to_json
@@ -26,6 +27,7 @@ TOKENS = {
     "status 200 without a usable access_token": [
         *(Reply(200, body) for body in _ODD_BODIES),
         *(to_json(200, grant(value)) for value in _VALUES),
+        Reply(200, json.dumps(grant()).encode() + b" " * 70_000),
     ],
     "status 200 without token_type Bearer": [to_json(200, grant(token_type=kind)) for kind in _KINDS],
     "status 200 without a usable expires_in": [to_json(200, grant(expires_in=life)) for life in _LIVES],

@@ -26,6 +26,8 @@ class Sent:
     path: str
     headers: dict[str, str]
     body: bytes
+    port: int
+    """The caller's end of the connection."""
 
     @property
     def token(self) -> str:
@@ -163,7 +165,7 @@ def serve(world: World, wrap: Callable[[Any], Any] = lambda socket: socket) -> I
                     body += self.rfile.read(size + 2)[:-2]
                 self.rfile.readline()
             headers = {name.lower(): value for name, value in self.headers.items()}
-            reply = world.answer(Sent(self.command, self.path, headers, body))
+            reply = world.answer(Sent(self.command, self.path, headers, body, self.client_address[1]))
             if reply.wait:
                 world.waited.append(reply.wait.wait(10))
             if reply.raw is not None:

@@ -16,7 +16,7 @@ def begin(work: Callable[[], None]) -> None:
 
 def submit(work: Callable[[], T]) -> "Future[T]":
     """Run `work` in a daemon thread."""
-    done: Future[T] = make_future()
+    done: Future[T] = Future()
 
     def run() -> None:
         try:
@@ -25,13 +25,6 @@ def submit(work: Callable[[], T]) -> "Future[T]":
             done.set_exception(error)
 
     begin(run)
-    return done
-
-
-def make_future() -> "Future[T]":
-    """Make a future that no waiter can cancel for the others."""
-    done: Future[T] = Future()
-    done.set_running_or_notify_cancel()
     return done
 
 

@@ -13,7 +13,7 @@ from concurrent.futures import Future
 from typing import Final
 
 from otto_m2m.aws import Credentials
-from otto_m2m.background import begin, is_done, is_done_async, make_future
+from otto_m2m.background import begin, is_done, is_done_async
 from otto_m2m.clock import read_clock
 from otto_m2m.errors import Part, TokenError
 from otto_m2m.token import YOUNG, Token, draw_pause
@@ -34,7 +34,7 @@ class Renewal:
     def __init__(self, start: float) -> None:
         self.start = start
         self.part: Part = "credentials"
-        self.done: Future[None] = make_future()
+        self.done: Future[None] = Future()
 
 
 class TokenSource:

@@ -337,6 +337,29 @@ def test_whatever_never_ends_is_waited_for_no_longer_than_said_and_what_it_bring
     wait(lambda: _has_token(source))
 
 
+def test_a_renewal_that_was_given_up_and_ends_at_last_helps_those_who_have_no_token(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source_module, "WAIT", 0.05)
+    late, tries = threading.Event(), Counter[str]()
+
+    def hang_once(_: object) -> tuple[str, float]:
+        tries.update(["try"])
+        if tries["try"] == 1:
+            late.wait(10)
+            return TOKEN, 3600
+        raise TokenError("token endpoint", "status 503", retry_after=600)
+
+    source = TokenSource(lambda: Credentials("id", SECRET), hang_once, clock=lambda: world.now, sleep=world.sleep)
+    assert not _has_token(source)
+    world.now += source_module.LIMIT + 1
+    assert not _has_token(source)
+    wait(lambda: tries["try"] == 2)
+    late.set()
+    wait(lambda: _has_token(source))
+    assert tries["try"] == 2, "the server asks to wait: only the first can have brought it"
+
+
 def _has_token(source: TokenSource) -> bool:
     try:
         return bool(source.get())

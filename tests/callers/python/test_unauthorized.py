@@ -1,14 +1,18 @@
 """Rule 5: a 401 is answered once, by a new token, where that can help and nothing is sent in part."""
 
 import io
+import threading
 from collections.abc import Callable
 from typing import Any
 
+import httpx
 import pytest
+import requests
 
+from otto_m2m.httpx import open_client
 from otto_m2m.requests import open_session
 from tests.callers.python.conftest import Call
-from tests.callers.world import TOKEN, World, to_json
+from tests.callers.world import TOKEN, Reply, World, to_json
 
 BODIES: dict[str, Callable[[], Any]] = {
     "no body": lambda: None,
@@ -27,6 +31,19 @@ def test_a_refused_token_that_is_not_young_is_replaced_and_the_call_made_once_mo
     assert call("PUT", world.profiles, content=BODIES[body]()).status == 200
     assert [sent.token for sent in world.calls] == [f"{TOKEN}{number}" for number in (1, 1, 2)]
     assert {sent.body for sent in world.calls} == {(BODIES[body]() and b"body") or b""}
+
+
+def test_a_call_waits_for_the_api_no_longer_than_said_unless_told_otherwise(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    never = threading.Event()
+    world.api = lambda _: Reply(wait=never)
+    monkeypatch.setattr("otto_m2m.requests.TIMEOUT", (1, 0.1))
+    with open_session(world.open_source(), world.profiles) as session, pytest.raises(requests.ReadTimeout):
+        session.get(world.profiles)
+    never.set()
+    with open_client(world.open_source(), world.profiles) as client:
+        assert client.timeout == httpx.Timeout(30, connect=5)
 
 
 def test_a_second_refusal_is_the_answer(world: World, call: Call) -> None:
