@@ -76,16 +76,15 @@ def add_callers(stage: cdk.Stage, environment: Environment, groups: tuple[Group,
     )
     identity = IdentityStack(stage, "identity", environment=environment, firewall=firewall)
     rotation = RotationStack(stage, "rotation", environment=environment, identity=identity)
-    for group in groups:
-        if clients := group.clients_in(environment.name):
-            ClientsStack(
-                stage,
-                f"clients-{group.name}",
-                environment=environment,
-                identity=identity,
-                rotation=rotation,
-                clients=clients,
-            )
+    for name, clients in registry.by_stack(groups, environment.name).items():
+        ClientsStack(
+            stage,
+            f"clients-{name}",
+            environment=environment,
+            identity=identity,
+            rotation=rotation,
+            clients=clients,
+        )
     return Callers(firewall, identity, rotation)
 
 

@@ -41,6 +41,25 @@ def start(state: Path, port: int) -> Emulator:
     return running or process.start(state=state, port=port)
 
 
+def remove_undeclared(emulator: Emulator) -> None:
+    """Run what `make deploy` runs before a deploy. Raises CommandError with what it could not end with."""
+    command = [sys.executable, "-m", "tools.undeclared", cloud.ENVIRONMENT]
+    with subprocess.Popen(
+        command,
+        cwd=deployment.CHECKOUT,
+        env=cloud.environment(emulator.endpoint),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as removing:
+        assert removing.stdout is not None and removing.stderr is not None  # noqa: S101, PT018
+        for line in removing.stdout:
+            print(f"    {line.rstrip()}", flush=True)
+        said = removing.stderr.read()
+    if removing.returncode:
+        raise CommandError(f"nothing is deployed:\n{said.strip()}")
+
+
 def wait_for_credentials(emulator: Emulator) -> None:
     """Run what a delivery runs after a deploy. Raises CommandError naming every client that can get no token."""
     command = [sys.executable, "-m", "tools.credentials", cloud.ENVIRONMENT]
@@ -108,6 +127,8 @@ def main() -> None:
             print(f"    {left}", flush=True)
         with step("cdk bootstrap"):
             deployment.bootstrap(emulator, state / "bootstrap.log")
+        with step("what is declared no more"):
+            remove_undeclared(emulator)
         with step(f'cdk deploy "{cloud.ENVIRONMENT}/*"'):
             deployment.deploy(emulator, state / "deploy.log", lambda stack: print(f"    {stack}", flush=True))
         left_out = [f"{count} {kind}" for kind, count in deployment.left_out_resources(emulator).items()]

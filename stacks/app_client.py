@@ -70,7 +70,8 @@ class AppClient(Construct):
                 exclude_punctuation=True,
             ),
             # Where the rotation reads whose secret this is: a value can be edited by hand, this comes from here alone.
-            tags=[cdk.CfnTag(key="client-id", value=client_id)],
+            # And who is to be asked about it, which its file says no more once it is gone.
+            tags=[cdk.CfnTag(key="client-id", value=client_id), cdk.CfnTag(key="client-owner", value=client.owner)],
         )
         acknowledge(
             secret,

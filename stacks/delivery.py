@@ -21,14 +21,14 @@ _ISSUER = "token.actions.githubusercontent.com"
 
 
 def _clearing(environment: Environment, account: str) -> list[Statement]:
-    """What `make deploy` needs to clear away a stack whose first creation failed.
+    """What `make deploy` needs to clear away a stack that never was complete, or is declared no more.
 
     Nothing more than CDK's deploy role can do already: it deletes any stack, and CloudFormation deletes what its
     template says.
     """
     here = f"{environment.region}:{account}"
     stacks = f"arn:aws:cloudformation:{here}:stack/{environment.stack('*')}/*"
-    acts = ("DescribeStackEvents", "DescribeStacks", "DeleteStack", "UpdateTerminationProtection")
+    acts = ("DescribeStackEvents", "DescribeStacks", "ListStackResources", "DeleteStack", "UpdateTerminationProtection")
     return [
         # Takes no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscloudformation.html
         Statement(actions=["cloudformation:ListStacks"], resources=["*"]),
@@ -142,6 +142,9 @@ class DeliveryStack(cdk.Stack):
                 Statement(actions=["sts:AssumeRole"], resources=bootstrap),
                 # What `make credentials` asks after the deploy: whether a secret's rotation has ended, not its value.
                 Statement(actions=["secretsmanager:DescribeSecret"], resources=[clients]),
+                # And which clients there are, to name those declared no more. It takes no resource, and tells no value:
+                # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
+                Statement(actions=["secretsmanager:ListSecrets"], resources=["*"]),
                 # What `make smoke` reads then: the credentials of its own app client and no other's, and two addresses.
                 Statement(actions=["secretsmanager:GetSecretValue"], resources=[smoke]),
                 Statement(actions=["ssm:GetParameter"], resources=addresses),

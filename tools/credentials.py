@@ -15,7 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from stacks import registry
 from stacks.environments import Environment
-from tools import declared, place, refusal
+from tools import declared, deployed, place, refusal
+from tools.deployed import Standing
 from tools.place import Place
 from tools.progress import Progress
 
@@ -92,6 +93,15 @@ def wait(at: Place, names: list[str], describe: Describe, seconds: float, progre
     return waiting
 
 
+def undeclared(at: Place, standing: Standing, owners: Mapping[str, str]) -> Iterator[str]:
+    """The app clients that are deployed and no longer declared, and whom to ask about each."""
+    if standing.undeclared:
+        yield f"credentials: {len(standing.undeclared)} deployed and not declared, which keep their access:"
+    for name in standing.undeclared:
+        fix = "make up" if at.endpoint else at.make("deploy")
+        yield f"{name}: {at.environment.credentials(name)}: owner {owners[name] or 'unknown'}; {fix} ends it"
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make credentials ENV=…", description=__doc__)
     parser.add_argument("environment")
@@ -101,18 +111,23 @@ def main() -> None:
     if at is None:
         sys.exit(f"credentials: ENV={arguments.environment!r}: {place.EXPECTED}")
     environment = at.environment
-    clients = [client for group in declared.groups() for client in group.clients_in(environment.name)]
+    groups = declared.groups()
+    clients = [client for group in groups for client in group.clients_in(environment.name)]
     names = [client.name for client in clients]
     try:
-        describe = boto3.client("secretsmanager", region_name=environment.region).describe_secret
-        waiting = wait(at, names, describe, arguments.seconds, Progress(sys.stderr))
+        secrets = boto3.client("secretsmanager", region_name=environment.region)
+        waiting = wait(at, names, secrets.describe_secret, arguments.seconds, Progress(sys.stderr))
+        owners = deployed.owners(secrets, environment)
     except ClientError as error:
         sys.exit(f"credentials: {refusal.explain(error, at, at.make('credentials'))}")
     except BotoCoreError as error:
         sys.exit(f"credentials: {error}")
+    problems = list(undeclared(at, deployed.compare(groups, environment, (), owners), owners))
     if waiting:
         told = [f"{name}: {why}" for name, why in waiting]
-        sys.exit("\n".join([f"credentials: {len(waiting)} of {len(names)} app clients are not ready:", *told]))
+        problems = [f"credentials: {len(waiting)} of {len(names)} app clients are not ready:", *told, *problems]
+    if problems:
+        sys.exit("\n".join(problems))
     print(f"credentials: {ready(environment, clients)}")
 
 

@@ -8,10 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from stacks.environments import ENVIRONMENTS, Environment
-from tools import declared, recovery, refusal
+from tools import declared, recovery, refusal, strays, undeclared
 from tools.place import Place
 
 
@@ -35,6 +36,41 @@ def clear_failed_creations(environment: Environment) -> None:
         sys.exit(f"deploy: {error}")
 
 
+def make_way(place: Place) -> None:
+    """End what is declared no more, before a new client may take its name. Exits with what keeps the deploy back."""
+    try:
+        session = boto3.Session(region_name=place.environment.region)
+        found = undeclared.find(place, session)
+    except undeclared.RefusedError as error:
+        sys.exit(f"deploy: nothing is deployed:\n{error}")
+    except (BotoCoreError, ClientError) as error:
+        print(f"deploy: not looking for app clients that are declared no more: {error}", file=sys.stderr)
+        return
+    try:
+        for stack in found:
+            for line in undeclared.remove(stack, session.client("cloudformation")):
+                print(f"deploy: {line}", flush=True)
+    except ClientError as error:
+        sys.exit(f"deploy: {refusal.explain(error, place, place.make('deploy'))}")
+    except (BotoCoreError, undeclared.RefusedError) as error:
+        sys.exit(f"deploy: {error}")
+
+
+def tell_strays(place: Place) -> None:
+    """Exit naming what is deployed and no longer declared, and may hold data."""
+    try:
+        found = strays.find(place.environment, boto3.Session(region_name=place.environment.region))
+    except (BotoCoreError, ClientError) as error:
+        print(f"deploy: not looking for stacks that are declared no more: {error}", file=sys.stderr)
+        return
+    if found:
+        told = [
+            f"{name}: deployed and not declared: {place.aws('cloudformation', 'delete-stack', '--stack-name', name)}"
+            for name in found
+        ]
+        sys.exit("\n".join(["deploy: done, and what a person must decide about:", *told]))
+
+
 def main() -> None:
     names = [environment.name for environment in ENVIRONMENTS]
     parser = argparse.ArgumentParser(prog="make deploy ENV=…", description=__doc__)
@@ -48,7 +84,9 @@ def main() -> None:
     declared.groups()
     if not _is_clear(arguments.environment, arguments.despite):
         sys.exit("deploy: nothing was changed: fix what is wrong above, or name it: DESPITE=<row>,<row>")
-    clear_failed_creations(next(each for each in ENVIRONMENTS if each.name == arguments.environment))
+    environment = next(each for each in ENVIRONMENTS if each.name == arguments.environment)
+    clear_failed_creations(environment)
+    make_way(Place(environment=environment))
     command = ["node_modules/.bin/cdk", "deploy", f"{arguments.environment}/*"]
     command += ["--require-approval", arguments.require_approval]
     try:
@@ -59,6 +97,8 @@ def main() -> None:
         # CloudFormation says that a secret's name is taken, and not whose: this names it, with the mend.
         explain = [sys.executable, "-m", "tools.credentials", arguments.environment, "--seconds", "0"]
         subprocess.run(explain, check=False)
+    else:
+        tell_strays(Place(environment=environment))
     sys.exit(status)
 
 

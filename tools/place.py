@@ -1,6 +1,7 @@
 """The place that a command runs at: an environment at AWS, or `local`, the same environment at the emulator."""
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,6 +32,10 @@ class Place:
         """The AWS CLI's command that does something here, and cannot do it elsewhere by being pasted."""
         program = _EMULATED.format(endpoint=self.endpoint) if self.endpoint else "aws"
         return " ".join([program, "--region", self.environment.region, *words])
+
+    def carry(self, text: str) -> str:
+        """The text with each command of the AWS CLI in it made one that does it here."""
+        return re.sub(r"\baws (?=[a-z][a-z-]+ [a-z]+(-[a-z]+)+)", f"{self.aws()} ", text)
 
 
 def find(name: str) -> Place | None:

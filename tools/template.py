@@ -40,6 +40,11 @@ class Stack:
         found: dict[str, dict[str, Any]] = self.template.get("Resources", {})
         return {key: value for key, value in found.items() if value["Type"] != "AWS::CDK::Metadata"}
 
+    @property
+    def holds_clients(self) -> bool:
+        """True for a stack of app clients, which `make deploy` deletes once the app has it no more."""
+        return self.name.startswith(f"otto-{self.environment}-clients-")
+
     def label(self, logical_id: str) -> str:
         """The construct path without its environment, which is the same in every environment."""
         return self.path(logical_id).removeprefix(f"{self.environment}/")

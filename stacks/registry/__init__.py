@@ -5,7 +5,7 @@ It imports nothing of CDK: an editor, a report or a check reads the registry in 
 
 from stacks.registry.expiry import WARNING_DAYS, expired, expiring
 from stacks.registry.limits import GROUP_CAPACITY, POOL_CAPACITY
-from stacks.registry.model import AppClient, ClientFile, Declaration, Grant, Group
+from stacks.registry.model import AppClient, ClientFile, Declaration, Grant, Group, by_stack
 from stacks.registry.problems import RegistryError
 from stacks.registry.reader import CLIENTS, declarations, load
 
@@ -20,6 +20,7 @@ __all__ = [
     "POOL_CAPACITY",
     "RegistryError",
     "WARNING_DAYS",
+    "by_stack",
     "declarations",
     "expired",
     "expiring",

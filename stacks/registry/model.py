@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from datetime import date
 from typing import Annotated, Any, Final, Literal
@@ -100,6 +100,8 @@ class ClientFile:
     """service: software that runs in the environments. testing: people who try the APIs, in dev alone, with an end."""
     expires: Annotated[date | None, DAY, AfterValidator(_lasting), Field(validate_default=True)] = None
     """The last day of this client, without quotes. Required for kind testing, and in groups that say so."""
+    stack: GroupName | None = None
+    """The group that it was moved from, whose stack goes on holding it: so nothing of it changes."""
     environments: Annotated[
         Mapping[EnvironmentName, Grant],
         Expected(expected=f"a mapping of {listed(NAMES)}, at least one"),
@@ -119,6 +121,11 @@ class AppClient(ClientFile):
     """The file, from the root of the repository."""
     lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
     """The line of each of the file's keys, for messages about it."""
+
+    @property
+    def held_by(self) -> str:
+        """The group whose stacks hold it: its own, or the one that it was moved from."""
+        return self.stack or self.group
 
 
 @dataclass(frozen=True, kw_only=True, config=STRICT)
@@ -145,3 +152,11 @@ class Group(Declaration):
 
     def clients_in(self, environment: str) -> tuple[AppClient, ...]:
         return tuple(client for client in self.clients if environment in client.environments)
+
+
+def by_stack(groups: Iterable[Group], environment: str) -> dict[str, tuple[AppClient, ...]]:
+    """The app clients of each stack in an environment, by the group that names the stack; none is empty."""
+    found: dict[str, list[AppClient]] = {}
+    for client in (client for group in groups for client in group.clients_in(environment)):
+        found.setdefault(client.held_by, []).append(client)
+    return {name: tuple(sorted(found[name], key=lambda client: client.name)) for name in sorted(found)}

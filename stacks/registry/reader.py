@@ -40,7 +40,10 @@ def load(root: Path = CLIENTS) -> tuple[Group, ...]:
     names = ((path.stem, Problem(reading.shown(path), 1, "file name", "")) for path in reading.files)
     reading.problems += collisions(names, "client")
     reading.problems += readers_apart(clients)
-    reading.problems += overfull([reading.shown(path.parent) for path in reading.files], clients)
+    moved = {client.path: f"clients/{client.held_by}" for client in clients}
+    reading.problems += overfull(
+        [moved.get(reading.shown(path), reading.shown(path.parent)) for path in reading.files], clients
+    )
     groups = tuple(
         Group(**vars(declared[name]), name=name, clients=tuple(client for client in clients if client.group == name))
         for name in sorted(declared)
@@ -171,6 +174,11 @@ class _Registry:
         if declared and declared.expires == "required" and unsaid:
             text = f"missing, the group {path.parent.name} requires it: expected {DAY.expected}"
             self.refuse(shown, "expires", text, root.line)
+        if file is not None and file.stack == path.parent.name:
+            text = (
+                f"{file.stack!r} is the group that it is in, expected the one that it was moved from: remove the line"
+            )
+            self.refuse(shown, "stack", text, lines["stack"])
         if file is None or declared is None or len(self.problems) > before:
             return None
         values = {field.name: getattr(file, field.name) for field in fields(ClientFile)}

@@ -25,11 +25,19 @@ GRANT = "a mapping of scopes, access_token_minutes, suspended, readers and expec
 MINUTES = "a whole number of minutes, 5 to 1440"
 TOKENS = "a whole number of tokens, 1 to 12960000"
 ROLE = "a role without wildcards, such as arn:aws:iam::123456789012:role/lead-enricher"
-KEYS = "owner, contact, purpose, kind, expires or environments"
-FILE = "a mapping of owner, contact, purpose, kind, expires and environments"
+KEYS = "owner, contact, purpose, kind, expires, stack or environments"
+FILE = "a mapping of owner, contact, purpose, kind, expires, stack and environments"
 
 # What is replaced, by what, and all that is then said: the line and what follows.
 MUTATIONS: list[Any] = [
+    pytest.param(
+        "environments:",
+        "stack: Exports\nenvironments:",
+        [
+            "7: stack: 'Exports' is not a group name, expected a name of 2 to 40 characters (a-z, 0-9 and single hyphens, starting with a letter) such as internal (did you mean 'exports'?)"
+        ],
+        id="stack_in_upper_case",
+    ),
     pytest.param("owner: growth\n", "", [f"2: owner: missing, expected {NAMED}"], id="owner_missing"),
     pytest.param("owner: growth", "owner:", [f"2: owner: nothing is written here, expected {NAMED}"], id="owner_empty"),
     pytest.param("owner: growth", "owner: ~", [f"2: owner: ~ is nothing in YAML, expected {NAMED}"], id="owner_tilde"),

@@ -110,6 +110,18 @@ def test_a_file_with_windows_line_ends_is_valid(problems: Problems) -> None:
             id="a_folder_of_left_overs_is_no_group",
         ),
         pytest.param(
+            {"internal/x1.yaml": CLIENT.replace("environments:", "stack: internal\nenvironments:")},
+            [
+                "clients/internal/x1.yaml:7: stack: 'internal' is the group that it is in, expected the one that it was moved from: remove the line"
+            ],
+            id="stack_of_its_own_group",
+        ),
+        pytest.param(
+            {"internal/x1.yaml": CLIENT.replace("environments:", "stack: a-group-that-is-gone\nenvironments:")},
+            [],
+            id="stack_of_a_group_that_is_gone",
+        ),
+        pytest.param(
             {"internal/order-export.yaml": CLIENT, "internal/order-exporting.yaml": CLIENT},
             [
                 "clients/internal/order-export.yaml:1: file name: 'order-export' ends in a hyphen and six characters, which Secrets Manager takes for the end of an ARN, and may then find another secret: make its last word longer or shorter"

@@ -81,6 +81,11 @@ def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles
                 "Resource": f"arn:aws:secretsmanager:us-east-1:111122223333:secret:otto/{name}/clients/*",
             },
             {
+                "Action": ["cloudformation:ListStacks", "secretsmanager:ListSecrets"],
+                "Effect": "Allow",
+                "Resource": "*",
+            },
+            {
                 "Action": "secretsmanager:GetSecretValue",
                 "Effect": "Allow",
                 "Resource": f"arn:aws:secretsmanager:us-east-1:111122223333:secret:otto/{name}/clients/smoke-??????",
@@ -93,12 +98,12 @@ def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles
                     for parameter in ("profiles-api-url", "token-endpoint")
                 ],
             },
-            {"Action": "cloudformation:ListStacks", "Effect": "Allow", "Resource": "*"},
             {
                 "Action": [
                     "cloudformation:DeleteStack",
                     "cloudformation:DescribeStackEvents",
                     "cloudformation:DescribeStacks",
+                    "cloudformation:ListStackResources",
                     "cloudformation:UpdateTerminationProtection",
                 ],
                 "Effect": "Allow",

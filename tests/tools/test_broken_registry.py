@@ -18,9 +18,11 @@ COMMANDS = {
     "tools.credentials": ["dev"],
     "tools.deploy": ["dev"],
     "tools.own_clients": [],
+    "tools.preflight": ["dev"],
     "tools.scale": [],
     "tools.scan": [],
     "tools.security": [],
+    "tools.undeclared": ["dev"],
     "local.up": ["--port", "1"],
 }
 """The commands that read it, and with what. `make client` tells what is wrong with its own file alone."""
@@ -55,7 +57,7 @@ def test_a_planted_careless_command_is_found() -> None:
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout with a misspelt scope."""
     copy = tmp_path_factory.mktemp("broken")
-    for name in ("stacks", "clients", "tools", "local", "examples", "docs"):
+    for name in ("stacks", "clients", "tools", "local", "callers", "docs"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("app.py", "cdk.json"):
         shutil.copy(ROOT / name, copy / name)
@@ -64,7 +66,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-@pytest.mark.parametrize("module", COMMANDS.keys() - {"tools.client"})
+@pytest.mark.parametrize("module", sorted(COMMANDS.keys() - {"tools.client"}))
 def test_a_misspelt_scope_is_one_message_and_one_status(broken: Path, module: str) -> None:
     command = [sys.executable, "-m", module, *COMMANDS[module]]
     ended = subprocess.run(command, cwd=broken, capture_output=True, text=True, check=False)
@@ -83,4 +85,4 @@ def test_the_commands_here_are_all_that_read_it() -> None:
         for path in (ROOT / folder).rglob("*.py")
         if "registry.load(" in (text := path.read_text()) or "declared.groups(" in text
     }
-    assert readers - {"tools.declared"} == COMMANDS.keys()
+    assert readers - {"tools.declared", "tools.strays"} == COMMANDS.keys()

@@ -47,7 +47,8 @@ def preflight(environment: Environment, name: str, despite: set[str]) -> int:
         print(f"preflight: {name}: AWS does not say whose credentials these are: {error}")
         return 2
     rows = run(CHECKS, Plan.make(environment, groups, cloud), emulated=cloud.emulated)
-    print(table(rows))
+    at = place.find(environment.name)
+    print(at.carry(table(rows)) if at else table(rows))
     wrong = {row.name for row in rows if row.state is State.BAD}
     accepted = f"; taken as it is: {', '.join(sorted(despite & wrong))}" if despite & wrong else ""
     print(f"preflight: {name}: {count(rows)}, {time.monotonic() - started:.1f} s{accepted}")

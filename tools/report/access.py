@@ -93,8 +93,11 @@ def _path(client: Client) -> str:
 
 def _kept(old: Client, new: Client) -> Iterator[AccessChange]:
     if old.stack != new.stack and old.name == new.name:
-        note = f"{_path(old)} became {_path(new)}: {_NEW}; the new secret cannot be made while the old one has its name"
-        yield _change(new, "moved", (_group(old),), (_group(new),), note)
+        yield _change(
+            new, "moved", (_group(old),), (_group(new),), f"{_path(old)} became {_path(new)}: {_refusal(old)}"
+        )
+    elif _folder(old) != _folder(new):
+        yield _change(new, "moved", (_folder(old),), (_folder(new),), _KEPT)
     if old.suspended != new.suspended:
         word: What = "suspended" if new.suspended else "resumed"
         note = "gets no new token, keeps its id and secret" if new.suspended else "can get tokens again"
@@ -127,6 +130,41 @@ def _readers(old: Client, new: Client) -> Iterator[AccessChange]:
 
 _UNRESTRICTED = "no readers are named any more, so whoever the account's own policies allow can read the secret"
 _RESTRICTED = "from now on they alone can read the secret"
+
+
+_KEPT = "its file moves and nothing is lost: its stack goes on holding it, so its id, secret, rotation and readers stay"
+
+
+def _refusal(old: Client) -> str:
+    """Why a client that goes from one stack to another cannot be deployed, and the line that keeps all of it."""
+    if not (group := held_by(old)):
+        return _NEW
+    return (
+        "refused, for two stacks cannot both hold its secret's name in one deploy: add `stack: "
+        f"{group}` to its file, and nothing is lost"
+    )
+
+
+def held_by(client: Client) -> str:
+    """The group whose stack holds a client; empty where it is in no group's stack."""
+    prefix = f"otto-{client.environment}-clients-"
+    return client.stack.removeprefix(prefix) if client.stack.startswith(prefix) else ""
+
+
+def stuck(base: Clients, head: Clients) -> list[str]:
+    """The app clients that go from one stack to another, after which no deploy would end."""
+    return sorted(
+        {
+            f"{_path(new)}: moves from the stack of {held_by(old)} to that of {held_by(new)}: {_refusal(old)}"
+            for key, old in base.items()
+            if (new := head.get(key)) and held_by(old) and held_by(old) != held_by(new)
+        }
+    )
+
+
+def _folder(client: Client) -> str:
+    """The folder of its file; empty where there is none to read."""
+    return client.entry.path.rpartition("/")[0] if client.entry else ""
 
 
 def _group(client: Client) -> str:

@@ -13,6 +13,7 @@ from tools.template import Assembly, rank, references
 Node = tuple[str, str]
 Action = Literal["added", "removed", "modified", "code changed", "redeployed", "replaced", "may be replaced"]
 _DEPLOYMENT = "AWS::ApiGateway::Deployment"
+_DELETED = "its stack is not synthesized any more: `make deploy` deletes it"
 _ORPHANED = "its stack is not synthesized any more: what was deployed lives on until somebody deletes that stack"
 _REPLACED = "of what is replaced"
 # Metadata is CDK's own notes, and order of creation is not a property of what is created.
@@ -64,13 +65,20 @@ def compare(base: Assembly, head: Assembly) -> tuple[ResourceChange, ...]:
     _follow(base, head, pairs)
     changes = [change for pair in pairs if (change := _changed(base, head, pair))]
     for node in before - after - set(heirs):
-        changes.append(_single(base, node, "removed", () if node[0] in head.stacks else (_ORPHANED,)))
+        changes.append(_single(base, node, "removed", _orphaned(base, head, node[0])))
     changes += [_single(head, node, "added") for node in after - before - {new for new, _ in heirs.values()}]
     order = {name: place for place, name in enumerate(dict.fromkeys([*head.stacks, *base.stacks]))}
     environments = rank(base, head)
     return tuple(
         sorted(changes, key=lambda of: (environments[of.environment], order[of.stack], of.resource, of.logical_id))
     )
+
+
+def _orphaned(base: Assembly, head: Assembly, name: str) -> tuple[str, ...]:
+    """The end of what a stack held that the head does not make."""
+    if name in head.stacks:
+        return ()
+    return (_DELETED if base.stacks[name].holds_clients else _ORPHANED,)
 
 
 def nodes(assembly: Assembly) -> Iterator[Node]:

@@ -77,6 +77,11 @@ def people(client: str, environments: str, what: str, before: str, after: str) -
 
 
 GONE = "its client id and secret stop working; tokens already issued live until they expire"
+STUCK = (
+    "refused, for two stacks cannot both hold its secret's name in one deploy: add `stack: internal` to its file, and "
+    "nothing is lost"
+)
+PARTNERS = 'partners:\n  approvers: "@sellwithotto/platform"\n  purpose: Services that other companies run for Otto.\n'
 NEW = "a new client id and secret: whoever uses the old ones must switch"
 REMOVED = [
     loss(f"{environment}/clients-internal/reader/{child}", of, "removed")
@@ -175,7 +180,7 @@ def an_environment_dropped_and_the_wrong_one_acknowledged(checkout: Checkout) ->
     access=[access("trial", "dev", "removed", "api.read", note=GONE)],
     losses=[
         loss(f"dev/clients-testing/trial/{child}", of, "removed", because=(
-            "its stack is not synthesized any more: what was deployed lives on until somebody deletes that stack",
+            "its stack is not synthesized any more: `make deploy` deletes it",
         ))
         for child, of in (("AppClient", CLIENT), ("Credentials", SECRET))
     ],
@@ -325,28 +330,28 @@ def ten_times_the_tokens(checkout: Checkout) -> None:
 @change(
     access=[
         access(
-            "lead-reader", "dev prod", "renamed", "reader", "lead-reader",
-            note=f"clients/internal/reader.yaml became clients/internal/lead-reader.yaml: {NEW}",
+            "lead-reading", "dev prod", "renamed", "reader", "lead-reading",
+            note=f"clients/internal/reader.yaml became clients/internal/lead-reading.yaml: {NEW}",
         ),
-        access("lead-reader", "prod", "scopes widened", "", "api.write", widens=True),
+        access("lead-reading", "prod", "scopes widened", "", "api.write", widens=True),
     ],
     losses=REMOVED,
     **fails(4),
 )  # fmt: skip
 def a_file_renamed_and_widened(checkout: Checkout) -> None:
-    checkout.move("clients/internal/reader.yaml", "clients/internal/lead-reader.yaml")
+    checkout.move("clients/internal/reader.yaml", "clients/internal/lead-reading.yaml")
     text = READER.replace("prod:\n    scopes: [", "prod:\n    scopes: [api.write, ")
-    checkout.write("clients/internal/lead-reader.yaml", text)
+    checkout.write("clients/internal/lead-reading.yaml", text)
 
 
 @change(
     access=[
         access(
             "reader", "dev prod", "moved", "otto-clients-internal", "otto-clients-partners",
-            note=f"clients/internal/reader.yaml became clients/partners/reader.yaml: {NEW}; "
-            "the new secret cannot be made while the old one has its name",
+            note=f"clients/internal/reader.yaml became clients/partners/reader.yaml: {STUCK}",
         )
     ],
+    violations=[f"clients/partners/reader.yaml: moves from the stack of internal to that of partners: {STUCK}"],
     losses=[
         item | {
             "kind": "replaced",
@@ -354,12 +359,27 @@ def a_file_renamed_and_widened(checkout: Checkout) -> None:
         }
         for item in REMOVED
     ],
-    **fails(4),
+    verdict="fail",
+    reasons=["4 losses not acknowledged", "1 violation of what no change may do"],
 )  # fmt: skip
 def a_file_moved_to_another_group(checkout: Checkout) -> None:
     checkout.move("clients/internal/reader.yaml", "clients/partners/reader.yaml")
-    group = 'partners:\n  approvers: "@sellwithotto/platform"\n  purpose: Services that other companies run for Otto.\n'
-    checkout.write("clients/groups.yaml", GROUPS + group)
+    checkout.write("clients/groups.yaml", GROUPS + PARTNERS)
+
+
+@change(
+    access=[
+        access(
+            "reader", "dev prod", "moved", "clients/internal", "clients/partners",
+            note="its file moves and nothing is lost: its stack goes on holding it, so its id, secret, rotation and "
+            "readers stay",
+        )
+    ],
+)  # fmt: skip
+def a_file_moved_whose_stack_stays(checkout: Checkout) -> None:
+    checkout.move("clients/internal/reader.yaml", "clients/partners/reader.yaml")
+    checkout.write("clients/partners/reader.yaml", READER.replace("environments:", "stack: internal\nenvironments:"))
+    checkout.write("clients/groups.yaml", GROUPS + PARTNERS)
 
 
 @change(
