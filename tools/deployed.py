@@ -26,7 +26,6 @@ class ClientStack:
 
     name: str
     group: str
-    protected: bool
     clients: tuple[str, ...]
     others: tuple[str, ...]
     """What it holds that no stack of app clients does."""
@@ -79,14 +78,14 @@ def owners(manager: Any, environment: Environment) -> dict[str, str]:
     """Who answers for each app client that has credentials, as its secret says; empty where it does not."""
     prefix = environment.credentials("")
     pages = manager.get_paginator("list_secrets").paginate(Filters=[{"Key": "name", "Values": [prefix]}])
-    found = (secret for page in pages for secret in page["SecretList"] if secret["Name"].startswith(prefix))
+    found = (secret for page in pages for secret in page.get("SecretList", ()) if secret["Name"].startswith(prefix))
     return {secret["Name"].removeprefix(prefix): _tags(secret).get(OWNER, "") for secret in found}
 
 
 def stacks(cloudformation: Any, environment: Environment) -> Iterator[str]:
     """The name of every stack of the environment that there is, by its prefix."""
     for page in cloudformation.get_paginator("list_stacks").paginate():
-        for stack in page["StackSummaries"]:
+        for stack in page.get("StackSummaries", ()):
             if stack["StackName"].startswith(environment.stack("")) and stack["StackStatus"] not in _GONE:
                 yield stack["StackName"]
 
@@ -97,13 +96,11 @@ def client_stacks(cloudformation: Any, environment: Environment) -> list[ClientS
     for name in sorted(set(stacks(cloudformation, environment))):
         if not name.startswith(prefix):
             continue
-        [stack] = cloudformation.describe_stacks(StackName=name)["Stacks"]
         held = list(_resources(cloudformation, name))
         found.append(
             ClientStack(
                 name=name,
                 group=name.removeprefix(prefix),
-                protected=stack.get("EnableTerminationProtection", False),
                 clients=tuple(_clients(held, environment)),
                 others=tuple(sorted(_others(held, environment))),
             )
@@ -113,7 +110,7 @@ def client_stacks(cloudformation: Any, environment: Environment) -> list[ClientS
 
 def _resources(cloudformation: Any, stack: str) -> Iterator[tuple[str, str]]:
     for page in cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack):
-        for resource in page["StackResourceSummaries"]:
+        for resource in page.get("StackResourceSummaries", ()):
             if resource["ResourceStatus"] != "DELETE_COMPLETE":
                 yield resource["ResourceType"], resource.get("PhysicalResourceId", "")
 

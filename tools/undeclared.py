@@ -68,7 +68,8 @@ def remove(stack: ClientStack, cloudformation: Any) -> Iterator[str]:
         raise RefusedError(f"{stack.name}: no app client is declared in it, and it is not deleted, for it holds {held}")
     clients = ", ".join(stack.clients) or "none"
     yield f"deletes {stack.name}, in which no app client is declared any more; gets no token from now on: {clients}"
-    if stack.protected:
+    [described] = cloudformation.describe_stacks(StackName=stack.name)["Stacks"]
+    if described.get("EnableTerminationProtection"):
         # It guards against a slip by hand. This deletion is declared, reviewed, and of what is not kept.
         cloudformation.update_termination_protection(StackName=stack.name, EnableTerminationProtection=False)
     cloudformation.delete_stack(StackName=stack.name)

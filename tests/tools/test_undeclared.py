@@ -42,9 +42,8 @@ def groups(*clients: AppClient) -> list[Group]:
     ]
 
 
-def held(group: str, *clients: str, others: tuple[str, ...] = (), protected: bool = False) -> ClientStack:
-    name = f"otto-dev-clients-{group}"
-    return ClientStack(name=name, group=group, protected=protected, clients=clients, others=others)
+def held(group: str, *clients: str, others: tuple[str, ...] = ()) -> ClientStack:
+    return ClientStack(name=f"otto-dev-clients-{group}", group=group, clients=clients, others=others)
 
 
 def test_three_lists_tell_what_is_declared_what_is_deployed_and_what_is_both() -> None:
@@ -87,6 +86,9 @@ class CloudFormation:
     def __init__(self) -> None:
         self.done: list[str] = []
 
+    def describe_stacks(self, **_: str) -> dict[str, Any]:
+        return {"Stacks": [{"EnableTerminationProtection": True}]}
+
     def update_termination_protection(self, *, StackName: str, EnableTerminationProtection: bool) -> None:  # noqa: N803
         self.done.append(f"protection of {StackName}: {EnableTerminationProtection}")
 
@@ -102,7 +104,7 @@ class CloudFormation:
 
 def test_an_orphan_is_deleted_and_told_with_whom_it_ends() -> None:
     cloudformation = CloudFormation()
-    told = list(undeclared.remove(held("exports", "a-job", "b-job", protected=True), cloudformation))
+    told = list(undeclared.remove(held("exports", "a-job", "b-job"), cloudformation))
     name = "otto-dev-clients-exports"
     assert told == [
         f"deletes {name}, in which no app client is declared any more; gets no token from now on: a-job, b-job"
@@ -145,9 +147,6 @@ class Stacks:
             }
         ]
 
-    def describe_stacks(self, **_: str) -> dict[str, Any]:
-        return {"Stacks": [{"EnableTerminationProtection": True}]}
-
 
 @pytest.mark.parametrize(
     ("resource", "others"),
@@ -161,9 +160,7 @@ def test_a_stack_of_clients_is_told_by_its_name_and_by_what_it_holds(
     resource: tuple[str, str], others: tuple[str, ...]
 ) -> None:
     own = ("AWS::SecretsManager::Secret", f"{ARN}otto/dev/clients/night-exporter-x1y2z3")
-    assert deployed.client_stacks(Stacks(own, resource), DEV) == [
-        held("exports", "night-exporter", others=others, protected=True)
-    ]
+    assert deployed.client_stacks(Stacks(own, resource), DEV) == [held("exports", "night-exporter", others=others)]
     assert sorted(deployed.stacks(Stacks(), DEV)) == ["otto-dev-clients-exports", "otto-dev-identity"]
 
 

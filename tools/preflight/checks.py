@@ -3,7 +3,7 @@
 from typing import Final
 
 from tools.check import Check
-from tools.preflight import account, bootstrap, concurrency, domain, leftovers, permissions, readers, trail
+from tools.preflight import account, bootstrap, concurrency, declared, domain, leftovers, permissions, readers, trail
 from tools.preflight.plan import Plan
 
 CHECKS: Final = (
@@ -18,5 +18,6 @@ CHECKS: Final = (
     Check[Plan](name="domain", expected="free, or ours", look=domain.look),
     Check[Plan](name="trail", expected="a trail that logs management events", look=trail.look, emulated=False),
     Check[Plan](name="readers", expected="each role under `readers` exists", look=readers.look),
+    Check[Plan](name="declared", expected=declared.EXPECTED, look=declared.look),
     Check[Plan](name="leftovers", expected=leftovers.EXPECTED, look=leftovers.look),
 )

@@ -15,10 +15,10 @@ def look(plan: Plan) -> Iterator[Row]:
         for client in group.clients_in(plan.environment.name):
             for arn in client.environments[plan.environment.name].readers:
                 named.setdefault(arn, []).append(client.name)
-    missing, elsewhere = [], 0
+    missing, elsewhere = [], []
     for arn in named:
         if arn.split(":")[4] != plan.account:
-            elsewhere += 1  # IAM tells nobody of another account's roles
+            elsewhere.append(arn)  # IAM tells nobody of another account's roles, and none of them could decrypt
             continue
         try:
             there = roles.get_role(RoleName=arn.rpartition("/")[2])["Role"]["Arn"]
@@ -28,13 +28,13 @@ def look(plan: Plan) -> Iterator[Row]:
             there = ""
         if there != arn:
             missing.append(arn)
-    told = [f"{len(named) - len(missing) - elsewhere} of {len(named)} exist"] if named else ["none is named"]
-    told += [f"{elsewhere} in another account, not looked at"] if elsewhere else []
+    told = [f"{len(named) - len(missing) - len(elsewhere)} of {len(named)} exist"] if named else ["none is named"]
+    told += [f"{arn} (of {', '.join(named[arn])}) is of another account" for arn in elsewhere]
     told += [f"no {arn} (of {', '.join(named[arn])})" for arn in missing]
     yield judge(
         "readers",
         found="; ".join(told),
         expected="each role under `readers` exists",
-        good=not missing,
-        fix="make the role first, or take it out of the file of its client",
+        good=not missing and not elsewhere,
+        fix="make the role first, in this account (docs/registry.md), or take it out of the file of its client",
     )

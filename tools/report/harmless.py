@@ -31,6 +31,7 @@ PROPERTIES: Final[dict[str, dict[str, rules.Rule]]] = {
         "RestApiId": rules.only_at_creation,
     },
     "AWS::ApiGateway::Method": {
+        "ApiKeyRequired": rules.one_of(True),
         "AuthorizationScopes": rules.SHOWN,
         "AuthorizationType": rules.SHOWN,
         "AuthorizerId": rules.SHOWN,

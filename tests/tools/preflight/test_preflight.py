@@ -36,7 +36,8 @@ def test_an_account_that_is_ready_has_every_row_good(assembly: Assembly, groups:
     rows = look(assembly, with_reader(groups, READER), {})
     assert [(row.name, row.state, row.found) for row in rows if row.state is not State.GOOD] == []
     assert [row.name for row in rows] == [
-        "account", "bootstrap", "bootstrap", "permissions", "concurrency", "domain", "trail", "readers", "leftovers",
+        "account", "bootstrap", "bootstrap", "permissions", "concurrency", "domain", "trail", "readers", "declared",
+        "leftovers",
     ]  # fmt: skip
 
 
@@ -47,6 +48,8 @@ def own_pool(pool: str) -> Lines:
         "cognito-idp.DescribeUserPoolDomain": {"DomainDescription": {"UserPoolId": pool, "AWSAccountId": ACCOUNT}},
     }
 
+
+SECRET = f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret"
 
 FAULTS: list[tuple[str, Lines, str, str]] = [
     ("account", {"cloudformation.ListStacks": stacks()}, "has no otto-staging-delivery", "delivery/account"),
@@ -151,6 +154,44 @@ FAULTS: list[tuple[str, Lines, str, str]] = [
         "aws secretsmanager delete-secret --force-delete-without-recovery --secret-id otto/staging/clients/smoke",
     ),
     (
+        "declared",
+        {"cloudformation.ListStacks": stacks("otto-staging-delivery", "otto-staging-an-api")},
+        "otto-staging-an-api, which the app does not have",
+        "docs/runbook.md#deployed-and-not-declared",
+    ),
+    (
+        "declared",
+        {
+            "cloudformation.ListStacks": stacks("otto-staging-delivery", "otto-staging-clients-internal"),
+            "cloudformation.ListStackResources": resources(
+                ("AWS::SecretsManager::Secret", f"{SECRET}:otto/staging/clients/removed-client-aB1dE2"),
+                ("AWS::SecretsManager::Secret", f"{SECRET}:otto/staging/clients/smoke-aB1dE2"),
+            ),
+            "secretsmanager.ListSecrets": {
+                "SecretList": [
+                    {
+                        "Name": "otto/staging/clients/removed-client",
+                        "Tags": [{"Key": "client-owner", "Value": "growth"}],
+                    },
+                    {"Name": "otto/staging/clients/by-hand"},
+                ]
+            },
+        },
+        "by-hand (owner unknown) deployed alone; removed-client (owner growth) deployed alone",
+        "docs/runbook.md#deployed-and-not-declared",
+    ),
+    (
+        "declared",
+        {
+            "cloudformation.ListStacks": stacks("otto-staging-delivery", "otto-staging-clients-exports"),
+            "cloudformation.ListStackResources": resources(
+                ("AWS::SecretsManager::Secret", f"{SECRET}:otto/staging/clients/smoke-aB1dE2")
+            ),
+        },
+        "smoke in the stack of 'exports'",
+        "docs/runbook.md#deployed-and-not-declared",
+    ),
+    (
         "leftovers",
         {"sns.ListTopics": {"Topics": [{"TopicArn": f"arn:aws:sns:us-east-1:{ACCOUNT}:otto-staging-pages"}]}},
         "AWS::SNS::Topic without a stack: otto-staging-pages",
@@ -175,6 +216,12 @@ def test_each_fault_is_one_bad_row_with_its_fix(
     assert found in bad.found
     assert fix in bad.fix
     assert f"to fix {name}: {bad.fix}" in table(rows).splitlines()
+
+
+def test_a_reader_of_another_account_is_bad(assembly: Assembly, groups: tuple[Group, ...]) -> None:
+    other = READER.replace(ACCOUNT, "210987654321")
+    [bad] = [row for row in look(assembly, with_reader(groups, other), {}) if row.state is State.BAD]
+    assert (bad.name, f"{other} (of " in bad.found, "is of another account" in bad.found) == ("readers", True, True)
 
 
 UNREADABLE = [

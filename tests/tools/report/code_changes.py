@@ -31,6 +31,10 @@ def identity(environment: str, child: str, of: str, *because: str) -> dict[str, 
     return loss(f"{environment}/identity/{child}", of, "replaced", because, retained=environment != "dev")
 
 
+METHODS = (("DELETE", "api.write"), ("GET", "api.read"), ("HEAD", "api.read"), ("PUT", "api.write"))
+"""Of the profiles API, and the scope of each."""
+
+
 @change(
     not_understood=[
         "AWS::Cognito::UserPool DeletionProtection",
@@ -68,7 +72,7 @@ def identity(environment: str, child: str, of: str, *because: str) -> dict[str, 
             "after": route(method, scope, environment, "COGNITO_USER_POOLS ${identity/Pool.Arn}"),
         }
         for environment in ENVIRONMENTS
-        for method, scope in (("DELETE", "api.write"), ("GET", "api.read"), ("PUT", "api.write"))
+        for method, scope in METHODS
     ],
     **fails(21),
 )  # fmt: skip
@@ -144,7 +148,7 @@ def prod_moved_to_another_region(checkout: Checkout) -> None:
             "after": route(method, f"otto-{environment}-api/{scope}", environment),
         }
         for environment in ENVIRONMENTS
-        for method, scope in (("DELETE", "api.write"), ("GET", "api.read"), ("PUT", "api.write"))
+        for method, scope in METHODS
     ],
     **fails(3),
 )
@@ -247,13 +251,13 @@ def a_method_opened_by_another_scope(checkout: Checkout) -> None:
         for environment in ENVIRONMENTS
         for item in (
             {"before": route("DELETE", "api.write", environment), "after": None},
-            {"before": None, "after": route("HEAD", "api.read", environment)},
+            {"before": None, "after": route("PATCH", "api.read", environment)},
         )
     ],
 )
 def a_method_added_and_another_removed(checkout: Checkout) -> None:
-    checkout.edit("stacks/profiles.py", '("DELETE", scopes.WRITE)', '("HEAD", scopes.READ)')
-    checkout.edit("stacks/profiles.py", "CONTRACTS[method]", 'CONTRACTS["GET" if method == "HEAD" else method]')
+    checkout.edit("stacks/profiles.py", '("DELETE", scopes.WRITE)', '("PATCH", scopes.READ)')
+    checkout.edit("stacks/profiles.py", "CONTRACTS[method]", 'CONTRACTS["GET" if method == "PATCH" else method]')
 
 
 @change(
@@ -264,13 +268,10 @@ def a_method_added_and_another_removed(checkout: Checkout) -> None:
         item
         for environment in ENVIRONMENTS
         for item in (
-            *(
-                {"before": route(method, scope, environment), "after": None}
-                for method, scope in (("DELETE", "api.write"), ("GET", "api.read"), ("PUT", "api.write"))
-            ),
+            *({"before": route(method, scope, environment), "after": None} for method, scope in METHODS),
             *(
                 {"before": None, "after": route(method, scope, environment, path="/v2/profiles")}
-                for method, scope in (("DELETE", "api.write"), ("GET", "api.read"), ("PUT", "api.write"))
+                for method, scope in METHODS
             ),
         )
     ],
@@ -283,16 +284,16 @@ def every_method_at_another_path(checkout: Checkout) -> None:
     routes=[
         {"before": route(method, scope, environment), "after": route(method, "", environment, "NONE")}
         for environment in ENVIRONMENTS
-        for method, scope in (("DELETE", "api.write"), ("GET", "api.read"), ("PUT", "api.write"))
+        for method, scope in METHODS
     ],
     verdict="fail",
-    reasons=["9 methods that would ask for no scope"],
+    reasons=["12 methods that would ask for no scope"],
 )
 def every_method_open_to_anybody(checkout: Checkout) -> None:
     checkout.edit(
         "stacks/protected_api.py",
-        "        self._api.root.resource_for_path(path).add_method(\n",
-        "        made = self._api.root.resource_for_path(path).add_method(\n",
+        "        resource.add_method(\n            method,\n",
+        "        made = resource.add_method(\n            method,\n",
     )
     end = "            request_validator=self._validator,\n        )\n"
     line = '        made.node.default_child.add_property_override("AuthorizationType", "NONE")\n'
@@ -310,8 +311,8 @@ def every_method_open_to_anybody(checkout: Checkout) -> None:
 def a_method_that_any_user_of_the_pool_may_call(checkout: Checkout) -> None:
     checkout.edit(
         "stacks/protected_api.py",
-        "        self._api.root.resource_for_path(path).add_method(\n",
-        "        made = self._api.root.resource_for_path(path).add_method(\n",
+        "        resource.add_method(\n            method,\n",
+        "        made = resource.add_method(\n            method,\n",
     )
     end = "            request_validator=self._validator,\n        )\n"
     line = '        if method == "PUT":\n            made.node.default_child.authorization_scopes = None\n'

@@ -175,6 +175,7 @@ WIDENINGS: dict[str, Edit] = {
     "a method for readers": put(
         "dev-profiles", METHOD, "AuthorizationScopes", ["otto-dev-api-resource-server/api.read"], HttpMethod="DELETE"
     ),
+    "a method that asks for no key": put("dev-profiles", METHOD, "ApiKeyRequired", None, HttpMethod="ANY"),
     "a method unvalidated": put("dev-profiles", METHOD, "RequestValidatorId", None, HttpMethod="PUT"),
     "an authorizer of another pool": put(
         "dev-profiles", "AWS::ApiGateway::Authorizer", "ProviderARNs", ["arn:aws:cognito-idp:us-east-1:6:userpool/x"]
