@@ -67,7 +67,7 @@ def metrics(stacks: dict[str, SynthesizedStack], line: Mapping[str, object]) -> 
         name
         for stack in stacks.values()
         if stack.name.endswith("-observability")
-        for name in counted(stack, line, "HandlerLogs", "-profiles")
+        for name in counted(stack, line, "stacksprofilesLogGroupName")
     }
 
 
