@@ -129,11 +129,12 @@ class DeliveryStack(cdk.Stack):
             for role in ("deploy", "file-publishing")
         ]
         clients = f"arn:aws:secretsmanager:{environment.region}:{account}:secret:{environment.credentials('*')}"
+        pools = f"arn:aws:cognito-idp:{environment.region}:{account}:userpool/*"
         # Secrets Manager ends an ARN with six characters of its own.
         smoke = clients.removesuffix("*") + f"{SMOKE}-??????"
         addresses = [
             f"arn:aws:ssm:{environment.region}:{account}:parameter{environment.parameter(name)}"
-            for name in ("token-endpoint", "profiles-api-url")
+            for name in ("token-endpoint", "profiles-api-url", "user-pool-id")
         ]
         self._role(
             "Deploy",
@@ -142,6 +143,12 @@ class DeliveryStack(cdk.Stack):
                 Statement(actions=["sts:AssumeRole"], resources=bootstrap),
                 # What `make credentials` asks after the deploy: whether a secret's rotation has ended, not its value.
                 Statement(actions=["secretsmanager:DescribeSecret"], resources=[clients]),
+                # And whether the pool, whose ARN ends in an id of Cognito's, has the app client that it was made for.
+                Statement(
+                    actions=["cognito-idp:ListUserPoolClients"],
+                    resources=[pools],
+                    conditions={"StringEquals": {"aws:ResourceTag/environment": environment.name}},
+                ),
                 # And which clients there are, to name those declared no more. It takes no resource, and tells no value:
                 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
                 Statement(actions=["secretsmanager:ListSecrets"], resources=["*"]),

@@ -1,7 +1,8 @@
 """`make credentials ENV=…`: waits until every app client's credentials work, and names those that do not.
 
 It reads no secret. A rotation ends only after the token endpoint has given a token for the new secret, so a current
-version that a rotation registered, with none pending, is a credential that works.
+version that a rotation registered, with none pending, is a credential that works, as long as the user pool has the app
+client that the secret's tag names.
 """
 
 import argparse
@@ -15,7 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from stacks import registry
 from stacks.environments import Environment
-from tools import declared, deployed, place, refusal
+from tools import app_clients, declared, deployed, place, refusal
 from tools.deployed import Standing
 from tools.place import Place
 from tools.progress import Progress
@@ -81,6 +82,19 @@ def ready(environment: Environment, clients: list[registry.AppClient]) -> str:
     return f"{counted} can get tokens; suspended: {', '.join(suspended)}"
 
 
+def strangers(at: Place, names: list[str], describe: Describe, ids: app_clients.Ids) -> Iterator[tuple[str, str]]:
+    """Each app client whose secret is for another than the user pool has, and both ids. Raises ClientError."""
+    for name in names:
+        try:
+            found = describe(SecretId=at.environment.credentials(name))
+        except ClientError as error:
+            if not refusal.passes(error):
+                raise
+            continue  # it is waited for
+        if "DeletedDate" not in found:  # what is to be done about that comes first
+            yield from ((name, why) for why in app_clients.differing(at, name, found, ids))
+
+
 def wait(at: Place, names: list[str], describe: Describe, seconds: float, progress: Progress) -> list[tuple[str, str]]:
     """Ask until none is left or the time is over; those that are left, and why. Raises ClientError."""
     deadline = time.monotonic() + seconds
@@ -115,8 +129,13 @@ def main() -> None:
     clients = [client for group in groups for client in group.clients_in(environment.name)]
     names = [client.name for client in clients]
     try:
-        secrets = boto3.client("secretsmanager", region_name=environment.region)
-        waiting = wait(at, names, secrets.describe_secret, arguments.seconds, Progress(sys.stderr))
+        session = boto3.Session(region_name=environment.region)
+        secrets = session.client("secretsmanager")
+        ids = app_clients.listed(at, session)
+        # No waiting changes these.
+        lost = list(strangers(at, names, secrets.describe_secret, ids)) if ids is not None else []
+        known = [name for name in names if name not in dict(lost)]
+        waiting = lost + wait(at, known, secrets.describe_secret, arguments.seconds, Progress(sys.stderr))
         owners = deployed.owners(secrets, environment)
     except ClientError as error:
         sys.exit(f"credentials: {refusal.explain(error, at, at.make('credentials'))}")

@@ -8,6 +8,7 @@ from local.emulator import (
     adoption,
     client_secrets,
     deletion_protection,
+    generated_names,
     hooks,
     left_out,
     method_authorization,
@@ -30,6 +31,7 @@ HOOKS: Final = (
     *adoption.HOOKS,
     *client_secrets.HOOKS,
     *deletion_protection.HOOKS,
+    *generated_names.HOOKS,
     *left_out.HOOKS,
     *method_authorization.HOOKS,
     *package_modes.HOOKS,
@@ -64,3 +66,4 @@ def install(endpoint: str) -> None:
     deletion_protection.install()
     method_authorization.install()
     package_modes.install()
+    generated_names.install()

@@ -81,6 +81,16 @@ def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles
                 "Resource": f"arn:aws:secretsmanager:us-east-1:111122223333:secret:otto/{name}/clients/*",
             },
             {
+                "Action": [
+                    "cognito-idp:DeleteUserPool",
+                    "cognito-idp:ListUserPoolClients",
+                    "cognito-idp:UpdateUserPool",
+                ],
+                "Effect": "Allow",
+                "Resource": "arn:aws:cognito-idp:us-east-1:111122223333:userpool/*",
+                "Condition": {"StringEquals": {"aws:ResourceTag/environment": name}},
+            },
+            {
                 "Action": ["cloudformation:ListStacks", "secretsmanager:ListSecrets"],
                 "Effect": "Allow",
                 "Resource": "*",
@@ -95,7 +105,7 @@ def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles
                 "Effect": "Allow",
                 "Resource": [
                     f"arn:aws:ssm:us-east-1:111122223333:parameter/otto/{name}/m2m/{parameter}"
-                    for parameter in ("profiles-api-url", "token-endpoint")
+                    for parameter in ("profiles-api-url", "token-endpoint", "user-pool-id")
                 ],
             },
             {
@@ -108,12 +118,6 @@ def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles
                 ],
                 "Effect": "Allow",
                 "Resource": f"arn:aws:cloudformation:us-east-1:111122223333:stack/otto-{name}-*/*",
-            },
-            {
-                "Action": ["cognito-idp:DeleteUserPool", "cognito-idp:UpdateUserPool"],
-                "Effect": "Allow",
-                "Resource": "arn:aws:cognito-idp:us-east-1:111122223333:userpool/*",
-                "Condition": {"StringEquals": {"aws:ResourceTag/environment": name}},
             },
             {
                 "Action": ["dynamodb:DeleteTable", "dynamodb:DescribeTable", "dynamodb:UpdateTable"],

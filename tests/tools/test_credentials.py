@@ -60,6 +60,33 @@ def test_a_suspended_client_is_not_counted_among_those_that_can_get_tokens(group
     assert ready(DEV, [first, suspended]) == f"1 of 2 app clients of dev can get tokens; suspended: {second.name}"
 
 
+@pytest.mark.parametrize(
+    ("ids", "has"),
+    [
+        ({"a": {"new"}}, "has a as new"),
+        ({"a": {"new", "newer"}}, "has a as new, newer"),
+        ({"b": {"old"}}, "has no app client a"),
+        ({}, "has no app client a"),
+    ],
+)
+def test_a_secret_of_an_app_client_that_the_pool_lacks_is_named_with_both_ids(
+    ids: dict[str, set[str]], has: str
+) -> None:
+    tagged = READY | {"Tags": [{"Key": "client-id", "Value": "old"}]}
+    [(name, problem)] = credentials.strangers(AT, ["a"], lambda **_: tagged, ids)
+    assert f"{name}: {problem}" == (
+        f"a: otto/dev/clients/a: made for the app client old, and the user pool {has}: "
+        "make deploy ENV=dev, then make credentials ENV=dev"
+    )
+
+
+def test_a_secret_of_the_pool_and_one_that_is_not_there_or_deleted_are_no_strangers() -> None:
+    tagged = READY | {"Tags": [{"Key": "client-id", "Value": "mine"}]}
+    deleted = tagged | {"DeletedDate": datetime(2027, 1, 31, tzinfo=UTC)}
+    asked = Asked(a=[tagged], b=[refused("ResourceNotFoundException")], c=[deleted])
+    assert list(credentials.strangers(AT, ["a", "b", "c"], asked, {"a": {"mine", "another"}})) == []
+
+
 def refused(code: str, status: int = 400) -> ClientError:
     answer: Any = {"Error": {"Code": code, "Message": "why"}, "ResponseMetadata": {"HTTPStatusCode": status}}
     return ClientError(answer, "DescribeSecret")

@@ -38,7 +38,7 @@ def watch(platform: Platform) -> list[dict[str, Any]]:
 
 
 def test_rotation_and_its_watch_log_json_lines_with_the_same_fields(platform: Platform) -> None:
-    rotations = [line for line in log_lines(platform, "dev-rotation/") if "step" in line]
+    rotations = [line for line in log_lines(platform, "dev-rotation-HandlerLogs") if "step" in line]
     assert {line["step"] for line in rotations} >= {"createSecret", "setSecret", "testSecret", "finishSecret"}
     for line in [*rotations, *watch(platform)]:
         assert line.keys() >= SHARED
@@ -51,7 +51,7 @@ def test_the_deployed_rotation_tells_its_sdk_in_its_log_and_to_whoever_asks(plat
     )
     sdk = json.loads(answer["Payload"].read())
     assert sdk["add_user_pool_client_secret"] is True
-    started = [line for line in log_lines(platform, "dev-rotation/") if "boto3" in line]
+    started = [line for line in log_lines(platform, "dev-rotation-HandlerLogs") if "boto3" in line]
     assert started
     assert all(line.items() >= sdk.items() for line in started)
 

@@ -91,7 +91,7 @@ def failures(fleet: Fleet) -> str:
     [group] = [
         each["logGroupName"]
         for each in logs.describe_log_groups()["logGroups"]
-        if "/otto-dev-rotation/" in each["logGroupName"]
+        if "otto-dev-rotation-HandlerLogs" in each["logGroupName"]
     ]
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=group)
     lines = [event["message"] for page in pages for event in page["events"]]
