@@ -56,12 +56,14 @@ class Condition:
             return "only_if"
         return "unless" if self.unless and self.unless.include(current) else None
 
-    def met_before(self, current: Profile) -> bool:
-        """Tell whether what `current` took the place of met it: a call that was carried out, and is made again.
+    def met_before(self, current: Profile, author: str) -> bool:
+        """Tell whether what `author` took the place of met it: a call that was carried out, and is made again.
 
         `only_if` alone (RFC 9110 §13.1.1): of two that would be the first, `unless` must tell which one was (§13.1.2).
         """
-        return self.only_if is not None and self.unless is None and current.replaced in self.only_if.named
+        if self.only_if is None or self.unless is not None:
+            return False
+        return current.updated_by == author and current.replaced in self.only_if.named
 
 
 def read(store: Store, uri: str) -> Profile:
@@ -80,7 +82,7 @@ def write(store: Store, content: Content, condition: Condition, *, author: str) 
 
     def attempt(current: Profile | None) -> tuple[Profile, bool]:
         unmet = condition.unmet(current)
-        if current and current.content == content and (unmet is None or condition.met_before(current)):
+        if current and current.content == content and (unmet is None or condition.met_before(current, author)):
             return current, False
         if unmet:
             raise ConditionError

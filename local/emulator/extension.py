@@ -12,6 +12,7 @@ from local.emulator import (
     hooks,
     left_out,
     method_authorization,
+    method_settings,
     package_modes,
     resource_policy_type,
     rotation,
@@ -34,6 +35,7 @@ HOOKS: Final = (
     *generated_names.HOOKS,
     *left_out.HOOKS,
     *method_authorization.HOOKS,
+    *method_settings.HOOKS,
     *package_modes.HOOKS,
     *resource_policy_type.HOOKS,
     *rotation.HOOKS,
@@ -65,5 +67,6 @@ def install(endpoint: str) -> None:
     workers.install()
     deletion_protection.install()
     method_authorization.install()
+    method_settings.install()
     package_modes.install()
     generated_names.install()

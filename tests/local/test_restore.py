@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from botocore.exceptions import ClientError
 
-from lambdas.profiles.profile import Content, Profile
+from lambdas.profiles.profile import Content, Number, Profile
 from lambdas.profiles.store import Table
 from local.emulator.process import Emulator
 from tests.instructions import DOCS, commands, run
@@ -17,7 +17,7 @@ URI = "https://www.linkedin.com/in/arjaynacion"
 
 
 def profile(version: int) -> Profile:
-    content = Content(uri=URI, full_name=f"Name {version}", attributes={"version": version})
+    content = Content(uri=URI, full_name=f"Name {version}", attributes={"version": Number(str(version))})
     return Profile(content=content, version=version, revision=str(version), updated_at="2026-01-01", updated_by="me")
 
 

@@ -32,6 +32,18 @@ def test_the_same_content_again_makes_no_version_whoever_writes_it(memory: "Memo
     assert write(memory, content("a"), ALWAYS, author="enricher") == (first, False)
 
 
+@pytest.mark.parametrize("author", ["importer", "enricher"])
+def test_only_who_wrote_it_is_answered_again(memory: "Memory", author: str) -> None:
+    first, _ = write(memory, content("a"), ALWAYS, author="importer")
+    seen = Condition(only_if=Revisions(frozenset({first.revision})))
+    second, _ = write(memory, content("b"), seen, author="importer")
+    if author == "importer":
+        assert write(memory, content("b"), seen, author=author) == (second, False)
+    else:
+        with pytest.raises(ConditionError):
+            write(memory, content("b"), seen, author=author)
+
+
 def test_a_profile_made_anew_is_at_no_revision_of_the_removed_one(memory: "Memory") -> None:
     first, _ = write(memory, content("a"), ALWAYS, author="importer")
     remove(memory, URI, ALWAYS)

@@ -32,8 +32,9 @@ await chromium.executablePath();
 _FONTS = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>{}</dir></fontconfig>'
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed with its file: Playwright's sync API leaves an event loop running, and others start one of their own."""
     bundled = (platform.system(), platform.machine()) == ("Linux", "x86_64")
     with sync_playwright() as playwright:
         chromium = playwright.chromium
