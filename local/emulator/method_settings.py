@@ -1,7 +1,7 @@
 """The limits of one method apply to that method.
 
-Extends `services.cloudformation.provisioners._apigw_method_settings` of ministack 1.5.33, which keeps a method's path as
-the template writes it, and then finds no method there: all of them got the limits of the whole stage. In a template
+Extends `services.cloudformation.provisioners._apigw_method_settings` of ministack 1.5.33, which keeps a path as the
+template writes it, and then finds no method there: every method got the limits of the whole stage. In a template
 "forward slashes (/) are encoded as ~1":
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-apigateway-stage-methodsetting.html
 (2026-11-25).
