@@ -18,6 +18,8 @@ from stacks.policy import Statement
 from stacks.registry.own import SMOKE
 
 _ISSUER = "token.actions.githubusercontent.com"
+_BRANCH = "refs/heads/main"
+_WORKFLOW = ".github/workflows/environment.yml"
 
 
 def _clearing(environment: Environment, account: str) -> list[Statement]:
@@ -85,6 +87,14 @@ class DeliveryStack(cdk.Stack):
             allowed_pattern=r"repo:[\w.-]+(@\d+)?/[\w.-]+(@\d+)?",
             description="How the repository's OIDC subject starts, up to the colon before 'environment'",
         ).value_as_string
+        # A name can be given up and taken by somebody else; an id cannot. It has no default.
+        number = cdk.CfnParameter(
+            self,
+            "RepositoryId",
+            allowed_pattern=r"\d+",
+            constraint_description="must be the repository's number: gh api repos/<owner>/<name> --jq .id",
+            description="The repository's id on GitHub, which no other repository ever has",
+        ).value_as_string
         allowed = execution_policy.statements(environment, application=tags["application"])
         execution = iam.CfnManagedPolicy(
             self,
@@ -138,7 +148,14 @@ class DeliveryStack(cdk.Stack):
         ]
         self._role(
             "Deploy",
-            subject=f"{subject}:environment:{environment.name}",
+            # The subject of a job with an environment says nothing of the branch; these do, whatever GitHub limits:
+            # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+            claims={
+                "sub": f"{subject}:environment:{environment.name}",
+                "repository_id": number,
+                "ref": _BRANCH,
+                "job_workflow_ref": f"{repository}/{_WORKFLOW}@{_BRANCH}",
+            },
             statements=[
                 Statement(actions=["sts:AssumeRole"], resources=bootstrap),
                 # What `make credentials` asks after the deploy: whether a secret's rotation has ended, not its value.
@@ -165,7 +182,7 @@ class DeliveryStack(cdk.Stack):
             stacks = f"arn:aws:cloudformation:{environment.region}:{account}:stack/{environment.stack('*')}/*"
             self._role(
                 "Diff",
-                subject=f"{subject}:pull_request",
+                claims={"sub": f"{subject}:pull_request", "repository_id": number},
                 statements=[
                     Statement(
                         actions=["cloudformation:DescribeStacks", "cloudformation:GetTemplate"], resources=[stacks]
@@ -173,8 +190,10 @@ class DeliveryStack(cdk.Stack):
                 ],
             )
 
-    def _role(self, name: str, *, subject: str, statements: Sequence[Statement], **others: Sequence[Statement]) -> None:
-        """A role for workflows whose OIDC token has exactly this subject.
+    def _role(
+        self, name: str, *, claims: Mapping[str, str], statements: Sequence[Statement], **others: Sequence[Statement]
+    ) -> None:
+        """A role for workflows whose OIDC token has exactly these claims.
 
         Its path keeps it out of reach of the execution policy, which may change roles at the path `/` only.
         """
@@ -184,7 +203,11 @@ class DeliveryStack(cdk.Stack):
             path="/delivery/",
             assumed_by=iam.WebIdentityPrincipal(
                 f"arn:aws:iam::{self.account}:oidc-provider/{_ISSUER}",
-                {"StringEquals": {f"{_ISSUER}:aud": "sts.amazonaws.com", f"{_ISSUER}:sub": subject}},
+                {
+                    "StringEquals": {
+                        f"{_ISSUER}:{claim}": value for claim, value in {"aud": "sts.amazonaws.com", **claims}.items()
+                    }
+                },
             ),
             inline_policies={
                 title: policy.document(each) for title, each in {name.lower(): statements, **others}.items()

@@ -12,10 +12,12 @@ import pytest
 import app
 from stacks import registry
 from stacks.environments import ENVIRONMENTS
+from tools.permissions import authorization
 
 ROOT = Path(__file__).parents[2]
 NAMES = [environment.name for environment in ENVIRONMENTS]
 SUBJECT = "repo:sellwithotto/otto-m2m"
+REPOSITORY_ID = "1234567890"
 
 
 @cache
@@ -32,8 +34,8 @@ def stage(name: str) -> dict[str, dict[str, Any]]:
 
 
 def resolve(value: Any) -> Any:
-    """The template's value in account 111122223333, with the parameter's default."""
-    known = {"AWS::AccountId": "111122223333", "Subject": SUBJECT}
+    """The template's value in account 111122223333, with the parameters of that repository."""
+    known = {"AWS::AccountId": "111122223333", "Subject": SUBJECT, "RepositoryId": REPOSITORY_ID}
     if isinstance(value, dict):
         if "Ref" in value:
             return known[value["Ref"]]
@@ -63,6 +65,11 @@ def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles
             "StringEquals": {
                 "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
                 "token.actions.githubusercontent.com:sub": f"{SUBJECT}:environment:{name}",
+                "token.actions.githubusercontent.com:repository_id": REPOSITORY_ID,
+                "token.actions.githubusercontent.com:ref": "refs/heads/main",
+                "token.actions.githubusercontent.com:job_workflow_ref": (
+                    "sellwithotto/otto-m2m/.github/workflows/environment.yml@refs/heads/main"
+                ),
             }
         },
     }
@@ -129,6 +136,23 @@ def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles
     assert "ManagedPolicyArns" not in role
 
 
+def test_the_workflow_that_the_deploy_roles_trust_is_the_one_that_takes_them() -> None:
+    workflows = {path.name: path.read_text() for path in (ROOT / ".github/workflows").glob("*.yml")}
+    assert [name for name, text in workflows.items() if "vars.DEPLOY_ROLE" in text] == ["environment.yml"]
+    assert "branches: [main]" in workflows["deploy.yml"]
+    assert "uses: ./.github/workflows/environment.yml" in workflows["deploy.yml"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_deploy_role_trusts_by_claims_that_iam_knows(name: str) -> None:
+    (trust,) = roles(name)["deploy"]["AssumeRolePolicyDocument"]["Statement"]
+    known = authorization.known("sts:AssumeRoleWithWebIdentity")
+    issuers = {"aud", "sub"}  # of every OIDC issuer
+    claims = {key.rpartition(":")[2]: key for key in trust["Condition"]["StringEquals"]}
+    assert known
+    assert {claim for claim, key in claims.items() if key not in known.keys} == issuers
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_only_dev_lets_a_pull_request_in_and_only_to_read_templates(name: str) -> None:
     if name != "dev":
@@ -136,7 +160,11 @@ def test_only_dev_lets_a_pull_request_in_and_only_to_read_templates(name: str) -
         return
     role = roles(name)["diff"]
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
-    assert trust["Condition"]["StringEquals"]["token.actions.githubusercontent.com:sub"] == f"{SUBJECT}:pull_request"
+    assert trust["Condition"]["StringEquals"] == {
+        "token.actions.githubusercontent.com:aud": "sts.amazonaws.com",
+        "token.actions.githubusercontent.com:sub": f"{SUBJECT}:pull_request",
+        "token.actions.githubusercontent.com:repository_id": REPOSITORY_ID,
+    }
     assert role["Policies"][0]["PolicyDocument"]["Statement"] == [
         {
             "Action": ["cloudformation:DescribeStacks", "cloudformation:GetTemplate"],
