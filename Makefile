@@ -58,6 +58,9 @@ rotate: $(READY) ## rotate one secret now: make rotate CLIENT=<client> ENV=local
 smoke: $(READY) ## check a deployed ENV as one of its callers: make smoke ENV=local
 	@$(AT) python -m tools.smoke "$(WHERE)"
 
+verify: $(READY) ## what only the deployment knows: make verify ENV=local [READ_ONLY=yes] [JSON=file]
+	@$(AT) python -m tools.verify "$(WHERE)" $(if $(filter yes,$(READ_ONLY)),--read-only) $(if $(JSON),--json "$(JSON)")
+
 check: $(READY) $(CHECKOV) ## the registry as of today, ruff, mypy --strict, actionlint, shellcheck, and every template
 	@python -m tools.expiry --on "$$(date -u +%F)"
 	@python -m tools.own_clients
@@ -78,7 +81,7 @@ client: $(READY) ## a new app client: NAME=… GROUP=… [OWNER= CONTACT= PURPOS
 	@python -m tools.client $(foreach word,NAME GROUP OWNER CONTACT PURPOSE KIND EXPIRES,$(if $(filter command,$(origin $(word))),$(word)="$$$(word)"))
 
 fresh: $(READY) ## every page and snapshot that is made from the stacks, after a change of them
-	@$(MAKE) schema catalogue security scale profiles-api
+	@$(MAKE) schema catalogue security scale profiles-api assumptions
 	@pytest --quiet tests/stacks/test_snapshots.py --snapshot-update
 
 schema: $(READY) ## the JSON Schemas of clients/, from the model that reads them
@@ -92,6 +95,9 @@ security: $(READY) ## docs/security.md's list of accepted findings, from the sta
 
 profiles-api: $(READY) ## docs/profiles-api.md: what the profiles API takes, gives and refuses, from its code
 	@python -m tools.profiles_api
+
+assumptions: $(READY) ## docs/assumptions.md, from docs/assumptions.yaml
+	@python -m tools.assumptions
 
 report: $(READY) ## what this checkout changes: BASE=<git ref>, ON=<date> also judges expiry
 	@test -n "$(BASE)" || { echo 'report: say against what, such as: make report BASE=origin/main' >&2; exit 2; }
@@ -118,4 +124,4 @@ lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements-checkov.in -o requirements-checkov.txt
 	npm install --package-lock-only
 
-.PHONY: help fresh up down token deploy preflight adopt diff credentials rotate smoke client schema catalogue check test security profiles-api report openapi load bench bench-check scale lock
+.PHONY: help fresh up down token deploy preflight adopt diff credentials rotate smoke verify client schema catalogue check test security profiles-api assumptions report openapi load bench bench-check scale lock

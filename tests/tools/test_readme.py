@@ -31,6 +31,7 @@ RUN_BY = {
     "make test": ".ci/run",
     "make token": "tests/local/platform/test_commands.py::test_token_prints_a_token_that_works_and_nothing_else",
     "make up": "tests/local/platform/test_commands.py::test_up_shows_the_two_requests_with_their_real_answers",
+    "make verify": "tests/local/platform/test_verify.py::test_a_deployed_platform_is_as_we_assume_as_far_as_the_emulator_answers",
 }
 """Each command of the page, without its values, and what runs it: a test, or a file of CI that holds it."""
 
