@@ -23,6 +23,7 @@ COMMANDS = {
     "tools.scan": [],
     "tools.security": [],
     "tools.undeclared": ["dev"],
+    "tools.verify": ["dev"],
     "local.up": ["--port", "1"],
 }
 """The commands that read it, and with what. `make client` tells what is wrong with its own file alone."""

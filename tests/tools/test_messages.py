@@ -69,6 +69,8 @@ def test_a_text_is_carried_to_its_place() -> None:
     text = "free it: aws sns delete-topic --topic-arn x; or ask aws support"
     assert there.carry(text) == f"free it: {there.aws('sns', 'delete-topic')} --topic-arn x; or ask aws support"
     assert "carry(table(rows))" in (ROOT / "tools/preflight/__main__.py").read_text()
+    # Rows of preflight are rows of verify as well.
+    assert "at.carry(row.fix)" in (ROOT / "tools/verify/__main__.py").read_text()
 
 
 def test_a_place_is_where_the_commands_calls_go(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
@@ -37,15 +38,15 @@ def main() -> None:
     if at is None:
         sys.exit(f"verify: ENV={arguments.environment!r}: {place.EXPECTED}")
     if at.name == "prod" and not arguments.read_only:
-        sys.exit(
-            "verify: prod: makes app clients for itself, so in prod it only looks: make verify ENV=prod READ_ONLY=yes"
-        )
+        look = at.make("verify", READ_ONLY="yes")
+        sys.exit(f"verify: prod: makes app clients for itself, so in prod it only looks: {look}")
     started = time.monotonic()
     try:
         deployment = connect(at, arguments)
     except (BotoCoreError, ClientError) as error:
         sys.exit(f"verify: {at.name}: {error}")
     rows, stopped = verify(deployment)
+    rows = [replace(row, fix=at.carry(row.fix)) for row in rows]
     print(table(rows))
     if arguments.json:
         arguments.json.write_text(json.dumps(as_json(rows), indent=2) + "\n")
@@ -58,6 +59,7 @@ def connect(at: Place, arguments: argparse.Namespace) -> Deployment:
     cloud = Cloud(region=at.environment.region, emulated=at.name == "local")
     plan = Plan.make(at.environment, declared.groups(), cloud)
     return Deployment(
+        at=at,
         plan=plan,
         target=find_target(at),
         read_only=arguments.read_only,
@@ -97,7 +99,7 @@ def clear(deployment: Deployment) -> Row:
         found="; ".join(stuck) if stuck and not deployment.read_only else removed if left else "left nothing",
         expected="nothing is left of an earlier run",
         good=not stuck,
-        fix=f"make verify ENV={deployment.environment.name}",
+        fix=deployment.at.make("verify"),
     )
 
 
@@ -108,7 +110,7 @@ def remove(deployment: Deployment) -> Row:
         found="; ".join(stuck) or "all that was made is removed",
         expected="all that was made is removed",
         good=not stuck,
-        fix=f"make verify ENV={deployment.environment.name}: a later run removes it",
+        fix=f"{deployment.at.make('verify')}: a later run removes it",
     )
 
 

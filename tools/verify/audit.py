@@ -192,7 +192,7 @@ def look_at_metrics(deployment: Deployment) -> Iterator[Row]:
         found=f"without a value: {', '.join(silent)}" if silent else f"{len(queries)} of {len(queries)} have values",
         expected="each kind of metric that alarms watch has values",
         good=not silent,
-        fix="the name or a dimension of the metric is another: aws cloudwatch list-metrics",
+        fix=f"the name or a dimension of the metric is another: {deployment.at.aws('cloudwatch', 'list-metrics')}",
     )
 
 

@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import urllib3
 
 from stacks.environments import Environment
+from tools.place import Place
 from tools.preflight.plan import Plan
 from tools.smoke.checks import TIMEOUT, Target
 
@@ -22,6 +23,7 @@ _PAUSE: Final = 5.0
 # Not frozen: what is read once is kept.
 @dataclass(kw_only=True)
 class Deployment:
+    at: Place
     plan: Plan
     target: Target
     read_only: bool = False
@@ -35,7 +37,7 @@ class Deployment:
 
     @property
     def environment(self) -> Environment:
-        return self.plan.environment
+        return self.at.environment
 
     def client(self, service: str) -> Any:
         return self.plan.cloud.client(service)

@@ -32,7 +32,7 @@ def look(deployment: Deployment) -> Iterator[Row]:
         found=", ".join(found.values()),
         expected=_EXPECTED,
         good=all(each == environment.stack(name) for name, each in found.items()),
-        fix=f"make deploy ENV={environment.name}",
+        fix=deployment.at.make("deploy"),
     )
 
 

@@ -29,7 +29,7 @@ def look_at_references(deployment: Deployment) -> Iterator[Row]:
         found=f"stale: {', '.join(stale)}" if stale else f"all {compared} hold what their parameter says",
         expected="each stack holds the values that its producers have now",
         good=not stale and compared > 0,
-        fix=f"make deploy ENV={deployment.environment.name}",
+        fix=deployment.at.make("deploy"),
     )
 
 
@@ -55,13 +55,12 @@ def look_at_drift(deployment: Deployment) -> Iterator[Row]:
         found="; ".join(drifted) or f"{len(found)} stacks are IN_SYNC",
         expected="every stack is IN_SYNC",
         good=not drifted,
-        fix="aws cloudformation describe-stack-resource-drifts --stack-name <stack>",
+        fix=deployment.at.aws("cloudformation", "describe-stack-resource-drifts", "--stack-name", "<stack>"),
     )
 
 
 def look_at_difference(deployment: Deployment) -> Iterator[Row]:
-    name = deployment.environment.name
-    command = [CDK, "diff", "--method=template", "--fail", f"{name}/*"]
+    command = [CDK, "diff", "--method=template", "--fail", f"{deployment.environment.name}/*"]
     diff = subprocess.run(command, capture_output=True, text=True, check=False)
     lines = [line for line in (diff.stdout + diff.stderr).splitlines() if "Number of stacks with differences" in line]
     yield judge(
@@ -69,7 +68,7 @@ def look_at_difference(deployment: Deployment) -> Iterator[Row]:
         found=lines[0].strip("✨ ") if lines else f"cdk diff ends with status {diff.returncode}",
         expected="what is deployed is what this checkout says",
         good=diff.returncode == 0,
-        fix=f"make diff ENV={name}",
+        fix=deployment.at.make("diff"),
     )
 
 

@@ -22,6 +22,7 @@ from stacks.registry.texts import KEBAB
 from tests.tools.answers import Answers, denied
 from tests.tools.preflight.lines import ACCOUNT, GOOD, Lines, decide, resources, stacks
 from tools.check import run
+from tools.place import Place
 from tools.preflight.plan import Plan
 from tools.row import Row, State, table
 from tools.smoke.checks import Target
@@ -193,7 +194,15 @@ def rows_of(assembly: Assembly, names: set[str], changed: Lines, http: Platform)
         resource_server="server",
         credentials=Credentials("smoke-id", SECRET),
     )
-    deployment = Deployment(plan=plan, target=target, patience=0, pause=0, clients=2, http=http)  # type: ignore[arg-type]
+    deployment = Deployment(
+        at=Place(environment=STAGING),
+        plan=plan,
+        target=target,
+        patience=0,
+        pause=0,
+        clients=2,
+        http=http,  # type: ignore[arg-type]
+    )
     rows = run([check for check in CHECKS if check.name in names], deployment, emulated=False)
     assert SECRET not in table(rows)
     assert "a-token-that" not in table(rows)
@@ -442,7 +451,7 @@ def test_the_queue_and_its_subscription_are_removed_as_well(assembly: Assembly) 
     )
     plan = Plan(environment=STAGING, groups=(), assembly=assembly, bootstrap_version=6, cloud=cloud)
     target = Target(token_endpoint="", api="", resource_server="", credentials=Credentials("", ""))
-    assert throwaway.remove_all(Deployment(plan=plan, target=target)) == []
+    assert throwaway.remove_all(Deployment(at=Place(environment=STAGING), plan=plan, target=target)) == []
     deleted = [(line, dict(request)) for line, request in cloud.asked if "Delete" in line or "Unsub" in line]
     assert deleted == [
         ("cognito-idp.DeleteUserPoolClient", {"UserPoolId": "us-east-1_pool", "ClientId": "c"}),
