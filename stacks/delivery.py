@@ -140,6 +140,7 @@ class DeliveryStack(cdk.Stack):
         ]
         clients = f"arn:aws:secretsmanager:{environment.region}:{account}:secret:{environment.credentials('*')}"
         pools = f"arn:aws:cognito-idp:{environment.region}:{account}:userpool/*"
+        rotation = f"arn:aws:lambda:{environment.region}:{account}:function:{environment.stack('rotation')}-*"
         # Secrets Manager ends an ARN with six characters of its own.
         smoke = clients.removesuffix("*") + f"{SMOKE}-??????"
         addresses = [
@@ -169,6 +170,9 @@ class DeliveryStack(cdk.Stack):
                 # And which clients there are, to name those declared no more. It takes no resource, and tells no value:
                 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
                 Statement(actions=["secretsmanager:ListSecrets"], resources=["*"]),
+                # It starts rotations again that were given up for want of concurrency: API_RotateSecret asks for both.
+                Statement(actions=["secretsmanager:RotateSecret"], resources=[clients]),
+                Statement(actions=["lambda:InvokeFunction"], resources=[rotation]),
                 # What `make smoke` reads then: the credentials of its own app client and no other's, and two addresses.
                 Statement(actions=["secretsmanager:GetSecretValue"], resources=[smoke]),
                 Statement(actions=["ssm:GetParameter"], resources=addresses),

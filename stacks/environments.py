@@ -40,6 +40,9 @@ class Environment:
     log_retention: Literal["ONE_MONTH", "ONE_YEAR"]
     tokens_per_hour: int
     """More than this many tokens of one app client in an hour is a client that does not cache them: alarmed."""
+    reserves_concurrency: bool
+    """Its functions reserve their concurrency. Where not, the account's own limit bounds them all together: a new
+    account has 10, of which nothing can be reserved."""
     firewall: FirewallLimits | None
     """What AWS WAF limits; None where there is no firewall, which costs about $30 a month."""
     reads: Throttle = Throttle(per_second=500, burst=80)
@@ -49,8 +52,8 @@ class Environment:
     writes: Throttle = Throttle(per_second=200, burst=50)
     """Of each other method."""
     api_concurrency: int = 200
-    """Reserved for an API's function, from the 1,000 that an account has: at least the bursts of its methods together,
-    so that callers who are too many see 429 and not a failing function."""
+    """Reserved for an API's function, of the account's 1,000: at least the bursts of its methods together, so that
+    callers who are too many see 429 and not a failing function."""
 
     @property
     def domain_prefix(self) -> str:
@@ -104,6 +107,7 @@ ENVIRONMENTS: Final[tuple[Environment, ...]] = (
         rotation_days=90,
         log_retention="ONE_MONTH",
         tokens_per_hour=60,
+        reserves_concurrency=False,
         firewall=None,
     ),
     # As prod, so that what the firewall takes for an attack is found here first.
@@ -114,6 +118,7 @@ ENVIRONMENTS: Final[tuple[Environment, ...]] = (
         rotation_days=30,
         log_retention="ONE_YEAR",
         tokens_per_hour=30,
+        reserves_concurrency=True,
         firewall=_FIREWALL,
     ),
     Environment(
@@ -123,6 +128,7 @@ ENVIRONMENTS: Final[tuple[Environment, ...]] = (
         rotation_days=30,
         log_retention="ONE_YEAR",
         tokens_per_hour=30,
+        reserves_concurrency=True,
         firewall=_FIREWALL,
     ),
 )

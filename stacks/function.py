@@ -51,7 +51,7 @@ class Function(Construct):
             timeout=timeout,
             memory_size=memory_mib,
             environment=dict(variables),
-            reserved_concurrent_executions=reserved_concurrency,
+            reserved_concurrent_executions=reserved_concurrency if environment.reserves_concurrency else None,
             log_group=self.logs,
             logging_format=lambda_.LoggingFormat.JSON,
             tracing=lambda_.Tracing.ACTIVE,
@@ -59,6 +59,14 @@ class Function(Construct):
         # Takes no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsx-ray.html
         self.allow("xray:PutTraceSegments", "xray:PutTelemetryRecords", resource="*")
         self._acknowledge()
+        if not environment.reserves_concurrency:
+            acknowledge(
+                self.function,
+                {
+                    "A new account has 10 executions at once, of which none can be reserved: the account's limit "
+                    "bounds all functions here together.": ("NIST.800.53.R5-LambdaConcurrency", "CKV_AWS_115")
+                },
+            )
 
     def _acknowledge(self) -> None:
         acknowledge(

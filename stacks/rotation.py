@@ -47,8 +47,10 @@ class RotationStack(cdk.Stack):
             },
             # "Setting the provisioned concurrency parameter to a value lower than 10 can cause throttling":
             # https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
-            # Nothing is provisioned here, and what is reserved bounds what runs in the same way. Ten can ask more than
-            # the 5 requests a second that Cognito takes of each operation: the function then waits and asks again.
+            # Nothing is provisioned here, and what is reserved bounds what runs in the same way; where nothing is, the
+            # account's limit does, 10 at least. Ten can ask more than the 5 requests a second that Cognito takes of
+            # each operation: the function then waits and asks again. Of more rotations at once, some are throttled and
+            # fail; `make credentials` starts again what Secrets Manager gave up.
             reserved_concurrency=10,
         )
         function = rotation.function

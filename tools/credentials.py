@@ -20,6 +20,7 @@ from tools import app_clients, declared, deployed, place, refusal
 from tools.deployed import Standing
 from tools.place import Place
 from tools.progress import Progress
+from tools.resumption import UNENDED, Resumption, seconds_for
 
 REGISTERED: Final = "registered-beside:"
 """How a label begins that the rotation puts on each version whose value it registers with Cognito."""
@@ -56,7 +57,7 @@ def _unrotated(found: Mapping[str, Any]) -> str | None:
     if not found.get("RotationEnabled"):  # first: without rotation, LastRotatedDate is null
         return "its rotation was cancelled"
     if not found.get("LastRotatedDate") or any("AWSPENDING" in each for each in labelled if each is not current):
-        return "its rotation has not ended"
+        return UNENDED
     if not any(label.startswith(REGISTERED) for label in current):
         return "its current value was written or restored since its last rotation"
     return None
@@ -95,12 +96,21 @@ def strangers(at: Place, names: list[str], describe: Describe, ids: app_clients.
             yield from ((name, why) for why in app_clients.differing(at, name, found, ids))
 
 
-def wait(at: Place, names: list[str], describe: Describe, seconds: float, progress: Progress) -> list[tuple[str, str]]:
+def wait(
+    at: Place,
+    names: list[str],
+    describe: Describe,
+    seconds: float,
+    progress: Progress,
+    resumption: Resumption | None = None,
+) -> list[tuple[str, str]]:
     """Ask until none is left or the time is over; those that are left, and why. Raises ClientError."""
     deadline = time.monotonic() + seconds
     waiting = list(unready(at, names, describe))
     while waiting and time.monotonic() <= deadline:
         progress.show(dict(waiting), len(names))
+        if resumption:
+            resumption.look(dict(waiting))
         time.sleep(1)
         waiting = list(unready(at, [name for name, _ in waiting], describe))
     progress.end(dict(waiting))
@@ -119,7 +129,13 @@ def undeclared(at: Place, standing: Standing, owners: Mapping[str, str]) -> Iter
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make credentials ENV=…", description=__doc__)
     parser.add_argument("environment")
-    parser.add_argument("--seconds", type=float, default=180, help="how long to wait (default 180)")
+    parser.add_argument("--seconds", type=float, help="how long to wait (default 180 for every ten app clients)")
+    parser.add_argument(
+        "--pace",
+        type=float,
+        default=60,
+        help="seconds without one more, until rotations are started again (default 60)",
+    )
     arguments = parser.parse_args()
     at = place.find(arguments.environment)
     if at is None:
@@ -134,8 +150,11 @@ def main() -> None:
         ids = app_clients.listed(at, session)
         # No waiting changes these.
         lost = list(strangers(at, names, secrets.describe_secret, ids)) if ids is not None else []
+        seconds = seconds_for(len(names)) if arguments.seconds is None else arguments.seconds
+        resumption = Resumption(at, secrets.rotate_secret, sys.stderr.write, arguments.pace)
         known = [name for name in names if name not in dict(lost)]
-        waiting = lost + wait(at, known, secrets.describe_secret, arguments.seconds, Progress(sys.stderr))
+        progress = Progress(sys.stderr)
+        waiting = lost + wait(at, known, secrets.describe_secret, seconds, progress, resumption)
         owners = deployed.owners(secrets, environment)
     except ClientError as error:
         sys.exit(f"credentials: {refusal.explain(error, at, at.make('credentials'))}")

@@ -14,12 +14,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m local.emulator", description=__doc__)
     parser.add_argument("--port", type=process.port_number, default=4566, help="loopback port (default 4566)")
     parser.add_argument("--auth", action="store_true", help="enforce IAM policies")
+    parser.add_argument(
+        "--concurrency", type=int, default=process.CONCURRENCY, help="Lambda executions at once (default 1000)"
+    )
     parser.add_argument("--state", type=Path, default=Path(".local"), help="directory for temporary files")
     options = parser.parse_args()
     state = options.state.resolve()
     (state / "tmp").mkdir(parents=True, exist_ok=True)
     # ministack reads the environment when it is imported, and hands all of it to its Lambda functions.
-    settings = process.environment(port=options.port, state=state, auth=options.auth)
+    settings = process.environment(port=options.port, state=state, auth=options.auth, concurrency=options.concurrency)
     os.environ.clear()
     os.environ.update(settings)
     try:

@@ -7,6 +7,7 @@ from local.emulator import (
     addresses,
     adoption,
     client_secrets,
+    concurrency,
     deletion_protection,
     generated_names,
     hooks,
@@ -31,6 +32,7 @@ HOOKS: Final = (
     *addresses.HOOKS,
     *adoption.HOOKS,
     *client_secrets.HOOKS,
+    *concurrency.HOOKS,
     *deletion_protection.HOOKS,
     *generated_names.HOOKS,
     *left_out.HOOKS,
@@ -65,6 +67,7 @@ def install(endpoint: str) -> None:
     left_out.install()
     worker_logs.install()
     workers.install()
+    concurrency.install()
     deletion_protection.install()
     method_authorization.install()
     method_settings.install()

@@ -27,6 +27,9 @@ HOST: Final = "127.0.0.1"
 REGION: Final = "us-east-1"
 ACCOUNT: Final = "000000000000"
 MODULE: Final = "local.emulator"
+CONCURRENCY: Final = 1000
+"""Lambda executions of an account at once, as AWS grants it on request; a new account may have 10:
+https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
 _ROOT: Final = Path(__file__).parents[2]
 STATE: Final = _ROOT / ".local"
 """The state directory of the emulator that `make up` runs; git ignores it."""
@@ -87,7 +90,12 @@ def free_port() -> int:
 
 
 def environment(
-    *, port: int, state: Path, auth: bool = False, caller: Mapping[str, str] = os.environ
+    *,
+    port: int,
+    state: Path,
+    auth: bool = False,
+    concurrency: int = CONCURRENCY,
+    caller: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
     """The emulator's whole environment, which its Lambda functions inherit: nothing of the caller's AWS settings."""
     return {name: caller[name] for name in _KEPT if name in caller} | {
@@ -99,6 +107,7 @@ def environment(
         "DOCKER_HOST": f"unix://{state / 'no-docker.sock'}",  # ministack would remove containers it takes for its own
         "GATEWAY_PORT": str(port),
         "IOT_MTLS_ENABLED": "0",
+        "LAMBDA_ACCOUNT_CONCURRENCY": str(concurrency),
         "MINISTACK_REGION": REGION,
         "PERSIST_STATE": "0",
         "PYTHONUNBUFFERED": "1",
@@ -108,7 +117,9 @@ def environment(
     }
 
 
-def start(*, state: Path, port: int, auth: bool = False, seconds: float = 60) -> Emulator:
+def start(
+    *, state: Path, port: int, auth: bool = False, concurrency: int = CONCURRENCY, seconds: float = 60
+) -> Emulator:
     """Start the emulator and wait until it answers, `seconds` at most. Raises EmulatorError."""
     state = state.resolve()
     if running := find(state):
@@ -117,7 +128,8 @@ def start(*, state: Path, port: int, auth: bool = False, seconds: float = 60) ->
     shutil.rmtree(state / "tmp", ignore_errors=True)
     (state / "tmp").mkdir(parents=True)
     output_file = log(state)
-    command = [sys.executable, "-m", MODULE, "--port", str(port), "--state", str(state), *(["--auth"] if auth else [])]
+    command = [sys.executable, "-m", MODULE, "--port", str(port), "--state", str(state)]
+    command += ["--concurrency", str(concurrency), *(["--auth"] if auth else [])]
     output_file.write_bytes(b"")
     # Each line goes to the end, wherever that is by then: of a log that somebody cuts or writes to, nothing is lost.
     with output_file.open("ab") as output:

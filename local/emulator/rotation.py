@@ -6,8 +6,9 @@ https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html.
 
 AWS documents that a failed rotation is retried as a whole "multiple times", not how often: here RETRIES times, then
-AWSPENDING stays and the next RotateSecret starts it again. AWS does not document what a throttled function leads to:
-here the step waits.
+AWSPENDING stays and the next RotateSecret starts it again. Secrets Manager invokes the function synchronously, so a
+throttled step has failed: "insufficient concurrent executions" is the first cause that AWS names,
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot_rotation.html (2026-11-25).
 """
 
 import json
@@ -39,7 +40,6 @@ HOOKS: Final = (
 STEPS: Final = ("createSecret", "setSecret", "testSecret", "finishSecret")
 RETRIES: Final = 2
 RETRY_SECONDS: Final = 1.0
-THROTTLED_SECONDS: Final = 0.2
 PRINCIPAL: Final = "secretsmanager.amazonaws.com"
 _log = logging.getLogger("secretsmanager")
 _lock = threading.Lock()
@@ -128,22 +128,20 @@ def _wanted(secret: Members, token: str) -> bool:
 
 
 def _step(secret: Members, token: str, step: str) -> bool:
-    """Invoke one step; False when it failed. A throttled function is called again while the rotation is wanted."""
+    """Invoke one step; False when it failed, or the rotation is not wanted any more."""
     event = {"Step": step, "SecretId": secret["ARN"], "ClientRequestToken": token, "RotationToken": str(uuid.uuid4())}
-    while _wanted(secret, token):
-        function, config, name = _FUNCTION(secret["RotationLambdaARN"])
-        if function is None:
-            _log.error("rotation of %s: function %s does not exist", secret["Name"], name)
-            return False
-        result = _EXECUTE(_RECORD(function, config), event)
-        if result.get("throttle"):
-            time.sleep(THROTTLED_SECONDS)
-            continue
-        if result.get("error"):
-            kind = (result.get("body") or {}).get("errorType", "error")
-            _log.error("rotation of %s: %s of %s failed: %s", secret["Name"], step, name, kind)
-        return not result.get("error")
-    return False
+    if not _wanted(secret, token):
+        return False
+    function, config, name = _FUNCTION(secret["RotationLambdaARN"])
+    if function is None:
+        _log.error("rotation of %s: function %s does not exist", secret["Name"], name)
+        return False
+    result = _EXECUTE(_RECORD(function, config), event)
+    if result.get("error") or result.get("throttle"):
+        kind = (result.get("body") or {}).get("errorType") or ("throttled" if result.get("throttle") else "error")
+        _log.error("rotation of %s: %s of %s failed: %s", secret["Name"], step, name, kind)
+        return False
+    return True
 
 
 def _rotation(secret: Members, token: str) -> None:

@@ -83,7 +83,7 @@ def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles
                 "Resource": [bootstrap.format("deploy"), bootstrap.format("file-publishing")],
             },
             {
-                "Action": "secretsmanager:DescribeSecret",
+                "Action": ["secretsmanager:DescribeSecret", "secretsmanager:RotateSecret"],
                 "Effect": "Allow",
                 "Resource": f"arn:aws:secretsmanager:us-east-1:111122223333:secret:otto/{name}/clients/*",
             },
@@ -101,6 +101,11 @@ def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles
                 "Action": ["cloudformation:ListStacks", "secretsmanager:ListSecrets"],
                 "Effect": "Allow",
                 "Resource": "*",
+            },
+            {
+                "Action": "lambda:InvokeFunction",
+                "Effect": "Allow",
+                "Resource": f"arn:aws:lambda:us-east-1:111122223333:function:otto-{name}-rotation-*",
             },
             {
                 "Action": "secretsmanager:GetSecretValue",

@@ -212,10 +212,23 @@ def test_callers_who_are_too_many_meet_the_limit_before_the_function_does(
     [stage] = of(template, "Stage").values()
     bursts = {(each["HttpMethod"], each["ThrottlingBurstLimit"]) for each in stage["MethodSettings"]}
     reserved = [
-        resource["Properties"]["ReservedConcurrentExecutions"]
+        resource["Properties"].get("ReservedConcurrentExecutions")
         for resource in template["Resources"].values()
         if resource["Type"] == "AWS::Lambda::Function"
     ]
     assert bursts == {("*", 20), ("GET", 80), ("HEAD", 20), ("PUT", 50), ("DELETE", 50)}
-    assert reserved == [200]
-    assert sum(burst for method, burst in bursts if method != "*") <= reserved[0]
+    # In `dev` the account's limit bounds all functions together: of a new account's 10, none can be reserved.
+    assert reserved == ([200] if environment.reserves_concurrency else [None])
+    assert sum(burst for method, burst in bursts if method != "*") <= environment.api_concurrency == 200
+
+
+def test_an_environment_that_reserves_nothing_is_the_one_that_a_new_account_can_hold(
+    stacks: dict[str, SynthesizedStack],
+) -> None:
+    reserving = {
+        stack.environment
+        for stack in stacks.values()
+        for _, function in stack.of_type("AWS::Lambda::Function")
+        if "ReservedConcurrentExecutions" in function["Properties"]
+    }
+    assert reserving == {environment.name for environment in ENVIRONMENTS if environment.stateful}
