@@ -106,8 +106,8 @@ report: $(READY) ## what this checkout changes: BASE=<git ref>, ON=<date> also j
 openapi: $(READY) ## docs/openapi.json, from the API that `make up` deployed
 	@python -m local.openapi
 
-load: $(READY) ## 200 callers for SECONDS (default 60) on a platform of its own, while its workers are killed
-	@SECONDS_OF_LOAD="$(or $(SECONDS),60)" pytest -p no:cacheprovider -s tests/local/attacks/test_load.py
+load: $(READY) ## 200 callers for SECONDS (default 60) while workers are killed, and 100 new app clients in a new account
+	@SECONDS_OF_LOAD="$(or $(SECONDS),60)" MANY_CLIENTS=100 pytest -p no:cacheprovider -s tests/local/attacks/test_load.py tests/local/test_many_clients.py
 
 bench: $(READY) ## measure everything against the floor and peers: docs/performance.md (15 minutes; leave the machine alone)
 	@python -m benchmarks

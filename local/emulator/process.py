@@ -171,11 +171,14 @@ def find(state: Path) -> Emulator | None:
 
 
 def _recorded(state: Path) -> Emulator | None:
-    """The emulator that was written down; a later process of the same id is none of ours."""
+    """The emulator that was written down; a later process of the same id is none of ours.
+
+    By its beginning alone: one that began a moment ago may have no command line yet.
+    """
     try:
         emulator = Emulator(**json.loads((state / "emulator.json").read_text()))
         process = psutil.Process(emulator.pid)
-        ours = process.create_time() == emulator.started and MODULE in process.cmdline()
+        ours = process.create_time() == emulator.started
         return emulator if ours and process.status() != psutil.STATUS_ZOMBIE else None
     except (FileNotFoundError, ValueError, TypeError, psutil.NoSuchProcess, psutil.AccessDenied):
         return None

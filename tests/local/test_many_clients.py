@@ -1,6 +1,6 @@
 """Thirty app clients made in one deploy, in a new account: its limit of 10 throttles their first rotations.
 
-`MANY_CLIENTS=100 pytest tests/local/test_many_clients.py` makes a hundred.
+`make load`, which every pull request passes as well, makes a hundred: as many as a group holds.
 """
 
 import os

@@ -80,6 +80,11 @@ def test_stop_leaves_a_stranger_alone_that_got_the_same_process_id(tmp_path: Pat
         stranger.communicate(b"\n")
 
 
+def test_an_emulator_that_has_no_command_line_yet_is_found(emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(psutil.Process, "cmdline", lambda _: [])
+    assert process.find(Path(emulator.log).parent) == emulator
+
+
 @pytest.fixture
 def started(tmp_path: Path) -> Iterator[Emulator]:
     yield process.start(state=tmp_path, port=process.free_port())
