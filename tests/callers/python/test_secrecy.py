@@ -4,6 +4,8 @@ import logging
 import pickle
 import traceback
 from base64 import b64decode
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 import pytest
 import requests
@@ -15,9 +17,18 @@ from otto_m2m.requests import open_session
 from tests.callers.world import SECRET, TOKEN, Reply, World, to_json
 
 
+@contextmanager
+def everything(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
+    """All that is logged, whatever levels these libraries were left with in this process."""
+    with ExitStack() as levels:
+        for library in (None, "boto3", "botocore", "urllib3"):
+            levels.enter_context(caplog.at_level(logging.DEBUG, logger=library))
+        yield
+
+
 @pytest.mark.usefixtures("at_aws")
 def test_no_log_of_any_level_and_any_library_shows_a_secret_or_a_token(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG):
+    with everything(caplog):
         session, url = otto_m2m.connect("dev", "lead-enricher")
         assert session.get(url).status_code == 200
     assert {"botocore.hooks", "urllib3.connectionpool"} <= {record.name for record in caplog.records}
@@ -26,7 +37,7 @@ def test_no_log_of_any_level_and_any_library_shows_a_secret_or_a_token(caplog: p
 
 @pytest.mark.usefixtures("at_aws")
 def test_botocore_logs_what_it_is_asked_for_by_others(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.DEBUG):
+    with everything(caplog):
         otto_m2m.connect("dev", "lead-enricher")
     assert "Response body" in caplog.text, "the addresses' bodies: only the secret's is kept out"
 

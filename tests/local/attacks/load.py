@@ -139,7 +139,7 @@ class Load:
                 self.failures.append(Failure(began=began, ended=time.monotonic(), what=f"{method} {what}"))
                 return None
         if status == 429:  # the stage is full, which is no fault: a caller waits, and has written nothing
-            self.over.wait(1)
+            self.over.wait(random.uniform(0, 2))  # noqa: S311 - all after the same second would meet each other again
         return answer
 
 
