@@ -27,26 +27,30 @@ UNRESERVED: Final = 100
 TYPE: Final = "AWS::Lambda::Function"
 
 
-def _too_much(name: str, wanted: int) -> str | None:
-    """Why a function may not reserve so much."""
+def _unreserved() -> int:
+    """What must stay unreserved here."""
+    return int(min(UNRESERVED, _LIMIT.value))
+
+
+def _is_too_much(name: str, wanted: int) -> bool:
+    """Tell whether a function may not reserve so much. Nothing is always possible: it stops the function."""
     functions = _FUNCTIONS.value
     reserved = sum(int(functions[each].get("concurrency") or 0) for each in list(functions.keys()) if each != name)
-    least = min(UNRESERVED, _LIMIT.value)
-    if not wanted or reserved + wanted <= _LIMIT.value - least:
-        return None
-    return (
-        "Specified ReservedConcurrentExecutions for function decreases account's "
-        f"UnreservedConcurrentExecution below its minimum value of [{least}]."
-    )
+    return wanted > 0 and reserved + wanted > _LIMIT.value - _unreserved()
 
 
 def _reserving(original: Any) -> Any:
     def put(name: str, data: Members) -> Answer:
-        if problem := _too_much(name, int(data.get("ReservedConcurrentExecutions", 0))):
-            refused: Answer = _REFUSE("InvalidParameterValueException", problem, 400)
-            return refused
-        answer: Answer = original(name, data)
-        return answer
+        if not _is_too_much(name, int(data.get("ReservedConcurrentExecutions", 0))):
+            answer: Answer = original(name, data)
+            return answer
+        refused: Answer = _REFUSE(
+            "InvalidParameterValueException",
+            "Specified ReservedConcurrentExecutions for function decreases account's "
+            f"UnreservedConcurrentExecution below its minimum value of [{_unreserved()}].",
+            400,
+        )
+        return refused
 
     return put
 

@@ -22,6 +22,7 @@ from local.emulator import (
     secret_type,
     secret_versions,
     stack_types,
+    taken_names,
     user_pools,
     worker_logs,
     workers,
@@ -45,6 +46,7 @@ HOOKS: Final = (
     *secret_type.HOOKS,
     *secret_versions.HOOKS,
     *stack_types.HOOKS,
+    *taken_names.HOOKS,
     *user_pools.HOOKS,
     *worker_logs.HOOKS,
     *workers.HOOKS,
@@ -73,3 +75,4 @@ def install(endpoint: str) -> None:
     method_settings.install()
     package_modes.install()
     generated_names.install()
+    taken_names.install()  # beside the generated names, which replace the same hook

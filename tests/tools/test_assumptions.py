@@ -22,7 +22,7 @@ ROW = """- id: a-row
   date: 2026-11-25
   verified_by: [{}]
 """
-CODE = re.compile(r"[A-Z]\w*(Exception|Error|Fault|Failure|NotFound|Denied)")
+CODE = re.compile(r"[A-Z]\w*(Exception|Error|Fault|Failure|NotFound|Denied|Exists)")
 
 
 def unsettled(rows: list[Assumption]) -> Iterator[str]:
