@@ -29,7 +29,10 @@ def emulator_alone(tmp_path: Path) -> Iterator[Emulator]:
 def steps() -> list[list[str]]:
     """The CDK CLI's commands of the page's numbered steps."""
     found = re.findall(r"^ {7}(node_modules/\.bin/cdk (?:.*\\\n)*.*)$", PAGE, re.MULTILINE)
-    commands = [shlex.split(line.replace("\\\n", " ").replace("<account>", process.ACCOUNT)) for line in found]
+    commands = [
+        shlex.split(line.replace("\\\n", " ").replace("<account>", process.ACCOUNT).replace("<repository id>", "1"))
+        for line in found
+    ]
     return [[word for word in command if word != "delivery/account"] for command in commands]
 
 
