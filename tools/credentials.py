@@ -100,13 +100,17 @@ def wait(
     at: Place,
     names: list[str],
     describe: Describe,
-    seconds: float,
+    seconds: float | None,
     progress: Progress,
     resumption: Resumption | None = None,
 ) -> list[tuple[str, str]]:
-    """Ask until none is left or the time is over; those that are left, and why. Raises ClientError."""
-    deadline = time.monotonic() + seconds
+    """Ask until none is left or the time is over; those that are left, and why. Raises ClientError.
+
+    Without `seconds`, as long as the rotations of those may take that are waited for at first.
+    """
+    started = time.monotonic()
     waiting = list(unready(at, names, describe))
+    deadline = started + (seconds_for(len(waiting)) if seconds is None else seconds)
     while waiting and time.monotonic() <= deadline:
         progress.show(dict(waiting), len(names))
         if resumption:
@@ -129,7 +133,7 @@ def undeclared(at: Place, standing: Standing, owners: Mapping[str, str]) -> Iter
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make credentials ENV=…", description=__doc__)
     parser.add_argument("environment")
-    parser.add_argument("--seconds", type=float, help="how long to wait (default 180 for every ten app clients)")
+    parser.add_argument("--seconds", type=float, help="how long to wait (default 180 for every ten that are not ready)")
     parser.add_argument(
         "--pace",
         type=float,
@@ -150,11 +154,10 @@ def main() -> None:
         ids = app_clients.listed(at, session)
         # No waiting changes these.
         lost = list(strangers(at, names, secrets.describe_secret, ids)) if ids is not None else []
-        seconds = seconds_for(len(names)) if arguments.seconds is None else arguments.seconds
         resumption = Resumption(at, secrets.rotate_secret, sys.stderr.write, arguments.pace)
         known = [name for name in names if name not in dict(lost)]
         progress = Progress(sys.stderr)
-        waiting = lost + wait(at, known, secrets.describe_secret, seconds, progress, resumption)
+        waiting = lost + wait(at, known, secrets.describe_secret, arguments.seconds, progress, resumption)
         owners = deployed.owners(secrets, environment)
     except ClientError as error:
         sys.exit(f"credentials: {refusal.explain(error, at, at.make('credentials'))}")

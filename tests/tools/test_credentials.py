@@ -150,6 +150,23 @@ def test_what_may_pass_is_asked_until_it_has_and_what_is_ready_no_more(answer: A
     assert asked.asked == ["a", "b", "a", "a"]
 
 
+@pytest.mark.parametrize(("waiting", "given", "waited"), [(1, None, 180), (10, None, 180), (11, None, 360), (11, 5, 5)])
+def test_a_wait_is_as_long_as_the_rotations_of_those_that_are_not_ready_may_take(
+    monkeypatch: pytest.MonkeyPatch, waiting: int, given: float | None, waited: int
+) -> None:
+    clock = iter(range(10_000))
+    slept: list[float] = []
+    monkeypatch.setattr(time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(time, "sleep", slept.append)
+    never, at_once = {"LastRotatedDate": None}, [{}]
+    answers = {f"late{number}": [never] for number in range(waiting)} | {
+        f"ready{number}": at_once for number in range(90)
+    }
+    left = credentials.wait(AT, list(answers), Asked(**answers), given, Progress(io.StringIO()))
+    assert [name for name, _ in left] == [f"late{number}" for number in range(waiting)]
+    assert len(slept) == waited
+
+
 class Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True
