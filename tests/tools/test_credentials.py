@@ -158,10 +158,8 @@ def test_a_wait_is_as_long_as_the_rotations_of_those_that_are_not_ready_may_take
     slept: list[float] = []
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(time, "sleep", slept.append)
-    never, at_once = {"LastRotatedDate": None}, [{}]
-    answers = {f"late{number}": [never] for number in range(waiting)} | {
-        f"ready{number}": at_once for number in range(90)
-    }
+    answers: dict[str, list[Any]] = {f"late{number}": [{"LastRotatedDate": None}] for number in range(waiting)}
+    answers |= {f"ready{number}": [{}] for number in range(90)}
     left = credentials.wait(AT, list(answers), Asked(**answers), given, Progress(io.StringIO()))
     assert [name for name, _ in left] == [f"late{number}" for number in range(waiting)]
     assert len(slept) == waited
