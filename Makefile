@@ -59,7 +59,7 @@ smoke: $(READY) ## check a deployed ENV as one of its callers: make smoke ENV=lo
 	@$(AT) python -m tools.smoke "$(WHERE)"
 
 verify: $(READY) ## what only the deployment knows: make verify ENV=local [READ_ONLY=yes] [JSON=file]
-	@$(AT) python -m tools.verify "$(WHERE)" $(if $(filter yes,$(READ_ONLY)),--read-only) $(if $(JSON),--json "$(JSON)")
+	@CDK_VALIDATION=false $(AT) python -m tools.verify "$(WHERE)" $(if $(filter yes,$(READ_ONLY)),--read-only) $(if $(JSON),--json "$(JSON)")
 
 check: $(READY) $(CHECKOV) ## the registry as of today, ruff, mypy --strict, actionlint, shellcheck, and every template
 	@python -m tools.expiry --on "$$(date -u +%F)"

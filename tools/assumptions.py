@@ -52,11 +52,14 @@ def read(text: str) -> list[Assumption]:
 
 
 def page(rows: list[Assumption]) -> str:
-    return _HEAD + "".join(
-        f"| **{row.id}** {_cell(row.what)} | {_cell(row.rests)} | *{row.kind}*, {row.date}: {_cell(row.source)} "
-        f"| {'<br>'.join(_way(each) for each in row.verified_by)} |\n"
-        for row in rows
-    )
+    return _HEAD + "".join(map(_line, rows))
+
+
+def _line(row: Assumption) -> str:
+    """One line of the table, which other pages point to by its id."""
+    told = f'<a id="{row.id}"></a>**{row.id}** {_cell(row.what)}'
+    source = f"*{row.kind}*, {row.date}: {_cell(row.source)}"
+    return f"| {told} | {_cell(row.rests)} | {source} | {'<br>'.join(map(_way, row.verified_by))} |\n"
 
 
 def _cell(text: str) -> str:

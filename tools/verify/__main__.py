@@ -5,10 +5,11 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
+from typing import Final
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -71,36 +72,44 @@ def connect(at: Place, arguments: argparse.Namespace) -> Deployment:
 
 def verify(deployment: Deployment, checks: Iterable[Verification] = CHECKS) -> tuple[list[Row], bool]:
     """The rows, and whether a signal ended the run. Whatever happens, what the run made is removed."""
-    rows = [clear(deployment)]
+    rows: list[Row] = []
+    emulated = deployment.plan.cloud.emulated
 
     def stop(_number: int, _frame: FrameType | None) -> None:
         deployment.stopped.set()
 
     kept = {number: signal.signal(number, stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
+        rows += run([_CLEAR], deployment, emulated=emulated)
         asked = [_restrained(check) if deployment.read_only and check.changes else check for check in checks]
         # Each waits for AWS most of its time, so all of them wait at the same time.
-        rows += run(asked, deployment, emulated=deployment.plan.cloud.emulated, at_once=len(asked))
+        if asked and not deployment.stopped.is_set():
+            rows += run(asked, deployment, emulated=emulated, at_once=len(asked))
     finally:
-        if not deployment.read_only:
-            rows.append(remove(deployment))
-        for number, handler in kept.items():
-            signal.signal(number, handler)
+        try:
+            if not deployment.read_only:
+                rows.append(remove(deployment))
+        finally:
+            for number, handler in kept.items():
+                signal.signal(number, handler)
     return rows, deployment.stopped.is_set()
 
 
-def clear(deployment: Deployment) -> Row:
+def clear(deployment: Deployment) -> Iterator[Row]:
     """Remove what an earlier run left that was killed; with READ_ONLY=yes, name it."""
     left = throwaway.leftovers(deployment)
     stuck = left if deployment.read_only else throwaway.remove_all(deployment) if left else []
     removed = f"{len(left)} of an earlier run, {'still there' if deployment.read_only else 'removed'}"
-    return judge(
+    yield judge(
         "earlier runs",
         found="; ".join(stuck) if stuck and not deployment.read_only else removed if left else "left nothing",
         expected="nothing is left of an earlier run",
         good=not stuck,
         fix=deployment.at.make("verify"),
     )
+
+
+_CLEAR: Final = Verification(name="earlier runs", expected="nothing is left of an earlier run", look=clear)
 
 
 def remove(deployment: Deployment) -> Row:

@@ -7,14 +7,14 @@ from typing import Final
 from tools.check import Check
 from tools.preflight import concurrency, permissions
 from tools.row import Row
-from tools.verify import audit, credentials, firewall, gateway, stacks
+from tools.verify import audit, credentials, firewall, gateway, observed, proxy, refused, stacks, transport
 from tools.verify.deployment import Deployment
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verification(Check[Deployment]):
     changes: bool = False
-    """It makes throw-away clients, or keeps this machine's address from the token endpoint for a minute."""
+    """It makes throw-away clients, or uses up a limit that others meet as well."""
 
 
 def _look(name: str, look: Callable[[Deployment], Iterable[Row]], expected: str) -> Verification:
@@ -48,20 +48,28 @@ CHECKS: Final = (
     Verification(
         name="suspended client",
         look=credentials.look_at_suspended,
-        expected="an error that is not invalid_client",
+        expected="200, then an error that is not invalid_client",
         changes=True,
+    ),
+    _look("issuer", credentials.look_at_issuer, "the issuer that is published"),
+    Verification(
+        name="refusal codes", look=refused.look, expected="each mistake is refused with its code", changes=True
     ),
     _at_aws("token event", audit.look_at_tokens, "an event, a count and a contributor of one token request"),
     _at_aws("foreign hand", audit.look_at_foreign_hand, "the alarms' topic is told of a foreign hand", changes=True),
     _at_aws("references", stacks.look_at_references, "each stack holds the values that its producers have now"),
     _look("unknown operation", gateway.look_at_unknown, "404 for a path, 405 for a method"),
+    _at_aws("limit of other methods", gateway.look_at_limit, "429 for some of many at once", changes=True),
     _look("refusals", gateway.look_at_refusals, "401 with WWW-Authenticate, a problem document"),
     _look("bodies", gateway.look_at_bodies, "refused over each limit"),
-    _at_aws("transport", gateway.look_at_transport, "old TLS and another Host are refused"),
+    _look("encodings", proxy.look_at_encodings, "400 invalid-request for what is not UTF-8"),
+    _look("head", proxy.look_at_head, "as GET, without its content"),
+    _at_aws("transport", transport.look, "old TLS and another Host are refused"),
     _at_aws("firewall", firewall.look, "a web ACL of ours before the stage and before the pool"),
     _at_aws("firewall rate", firewall.look_at_rate, "one address is stopped", changes=True),
     _at_aws("drift", stacks.look_at_drift, "every stack is IN_SYNC"),
     _look("difference", stacks.look_at_difference, "what is deployed is what this checkout says"),
-    _at_aws("metrics", audit.look_at_metrics, "each kind of metric that alarms watch has values"),
-    _at_aws("queries", audit.look_at_queries, "each saved query completes"),
+    _at_aws("metrics", observed.look_at_metrics, "each kind of metric that alarms watch has values"),
+    _at_aws("alarms", observed.look_at_alarms, "each alarm is OK or ALARM, whatever its metric lacks"),
+    _at_aws("queries", observed.look_at_queries, "each saved query completes"),
 )

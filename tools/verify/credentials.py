@@ -1,16 +1,19 @@
 """The rotation function and the secrets that it makes."""
 
+import base64
 import json
 import time
 from collections.abc import Iterator
 from typing import Final
 
+from stacks import scopes
+from stacks.registry.own import SMOKE
+from tools.credentials import unready
+from tools.resumption import Resumption, seconds_for
 from tools.row import Row, judge
 from tools.verify import throwaway
 from tools.verify.deployment import Deployment, error_code
 
-_ALLOWED: Final = 180.0
-"""Seconds that `make credentials` waits for its clients."""
 _RUNBOOK: Final = "docs/runbook.md#rotation-failed"
 _SUSPENDED: Final = {"unauthorized_client", "invalid_grant", "invalid_scope", "unsupported_grant_type", "access_denied"}
 """What the rotation function takes for an app client that is known and may have no token."""
@@ -38,9 +41,7 @@ def look_at_secrets(deployment: Deployment) -> Iterator[Row]:
     users = deployment.client("cognito-idp")
     listed = users.list_user_pool_client_secrets(**asked)["ClientSecrets"]
     whole = [each for each in listed if each.get("ClientSecretId") and each.get("ClientSecretCreateDate")]
-    manager = deployment.client("secretsmanager")
-    described = manager.describe_secret(SecretId=deployment.environment.credentials("smoke"))
-    registered = throwaway.is_registered(described)
+    registered = not list(unready(deployment.at, [SMOKE], deployment.client("secretsmanager").describe_secret))
     yield judge(
         "secrets",
         found=f"{len(listed)} listed, {len(whole)} with id and date; "
@@ -67,17 +68,27 @@ def look_at_many(deployment: Deployment) -> Iterator[Row]:
     started = time.monotonic()
     for client in clients:
         throwaway.start_rotation(deployment, client, function)
-    waiting = list(clients)
+    manager = deployment.client("secretsmanager")
+    refused: list[str] = []
+    resumption = Resumption(deployment.at, manager.rotate_secret, refused.append)
+    waiting = {client.name: "" for client in clients}
 
     def all_ready() -> bool:
-        waiting[:] = [each for each in waiting if not throwaway.is_ready(deployment, each)]
+        """As `make credentials` waits: what was given up is started again."""
+        still = dict(unready(deployment.at, list(waiting), manager.describe_secret))
+        resumption.look(still)
+        waiting.clear()
+        waiting.update(still)
         return not waiting
 
-    deployment.poll(all_ready, _ALLOWED)
+    allowed = seconds_for(len(clients))
+    deployment.poll(all_ready, allowed)
     yield judge(
         "many clients",
-        found=f"{len(clients) - len(waiting)} of {len(clients)} after {time.monotonic() - started:.0f} s",
-        expected=f"{len(clients)} new clients have credentials in {_ALLOWED:.0f} s",
+        found="; ".join(
+            [f"{len(clients) - len(waiting)} of {len(clients)} after {time.monotonic() - started:.0f} s", *refused]
+        ),
+        expected=f"{len(clients)} new clients have credentials in {allowed:.0f} s",
         good=not waiting,
         fix=_RUNBOOK,
     )
@@ -96,13 +107,33 @@ def look_at_wrong_secret(deployment: Deployment) -> Iterator[Row]:
 
 
 def look_at_suspended(deployment: Deployment) -> Iterator[Row]:
-    client = throwaway.create(deployment, access=False)
+    """Take a client's access away as the runbook does, and ask at once."""
+    client = throwaway.create(deployment)
+    before = deployment.request_token(client.client_id, client.secret).status
+    throwaway.suspend(deployment, client)
     answer = deployment.request_token(client.client_id, client.secret)
     code = error_code(answer)
     yield judge(
         "suspended client",
-        found=f"{answer.status} {code}",
-        expected="an error that is not invalid_client",
-        good=answer.status in (400, 401, 403) and code in _SUSPENDED,
-        fix="lambdas/rotation/token_endpoint.py takes this for a rejected secret",
+        found=f"{before}, then {answer.status} {code}",
+        expected="200, then an error that is not invalid_client",
+        good=before == 200 and answer.status in (400, 401, 403) and code in _SUSPENDED,
+        fix="lambdas/rotation/token_endpoint.py judges by it; docs/runbook.md says that access ends at once",
+    )
+
+
+def look_at_issuer(deployment: Deployment) -> Iterator[Row]:
+    """Compare the issuer in a token, which whoever verifies it knows beforehand, with the one that is published."""
+    name = deployment.environment.parameter("issuer")
+    published = deployment.client("ssm").get_parameter(Name=name)["Parameter"]["Value"]
+    claims = deployment.smoke_token(scopes.READ).split(".")[1]
+    issuer = json.loads(base64.urlsafe_b64decode(f"{claims}=="))["iss"]
+    pool = deployment.client("cognito-idp").describe_user_pool(UserPoolId=deployment.user_pool)["UserPool"]
+    kind = pool.get("IssuerConfiguration", {}).get("Type", "none told")
+    yield judge(
+        "issuer",
+        found=f"{issuer}; the pool's type of issuer: {kind}",
+        expected=str(published),
+        good=issuer == published,
+        fix=f"{name} says another: no service that verifies tokens takes them",
     )

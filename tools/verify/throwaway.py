@@ -8,18 +8,20 @@ import json
 import secrets
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from stacks import scopes
-from tools.credentials import REGISTERED
 from tools.verify.deployment import Deployment
 
 MARK: Final = "verify."
 """How a throw-away client's name begins: a client's file name has no dot in it."""
+
+
+_FLOWS: Final = ["ALLOW_REFRESH_TOKEN_AUTH"]
+"""What is not told is all of them."""
 
 
 @dataclass(frozen=True)
@@ -30,22 +32,30 @@ class Client:
     """The one that Cognito made."""
 
 
-def create(deployment: Deployment, *, access: bool = True) -> Client:
-    """An app client that can get tokens, or one that is suspended from the start."""
+def create(deployment: Deployment) -> Client:
+    """An app client that can get tokens."""
     name = f"{MARK}{uuid.uuid4().hex}"
-    flows = {
-        "AllowedOAuthFlows": ["client_credentials"],
-        "AllowedOAuthScopes": [f"{deployment.target.resource_server}/{scopes.READ}"],
-    }
     made = deployment.client("cognito-idp").create_user_pool_client(
         UserPoolId=deployment.user_pool,
         ClientName=name,
         GenerateSecret=True,
-        AllowedOAuthFlowsUserPoolClient=access,
-        ExplicitAuthFlows=["ALLOW_REFRESH_TOKEN_AUTH"],
-        **(flows if access else {}),
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=["client_credentials"],
+        AllowedOAuthScopes=[f"{deployment.target.resource_server}/{scopes.READ}"],
+        ExplicitAuthFlows=_FLOWS,
     )["UserPoolClient"]
     return Client(name, made["ClientId"], made["ClientSecret"])
+
+
+def suspend(deployment: Deployment, client: Client) -> None:
+    """Take its access away: what UpdateUserPoolClient is not told goes back to its default, which is none."""
+    deployment.client("cognito-idp").update_user_pool_client(
+        UserPoolId=deployment.user_pool,
+        ClientId=client.client_id,
+        ClientName=client.name,
+        AllowedOAuthFlowsUserPoolClient=False,
+        ExplicitAuthFlows=_FLOWS,
+    )
 
 
 def start_rotation(deployment: Deployment, client: Client, function: str) -> None:
@@ -60,64 +70,68 @@ def start_rotation(deployment: Deployment, client: Client, function: str) -> Non
     manager.rotate_secret(SecretId=name, RotationLambdaARN=function, RotationRules=rules)
 
 
-def is_ready(deployment: Deployment, client: Client) -> bool:
-    described = deployment.client("secretsmanager").describe_secret(
-        SecretId=deployment.environment.credentials(client.name)
-    )
-    return is_registered(described)
-
-
-def is_registered(described: dict[str, Any]) -> bool:
-    """Tell from DescribeSecret whether the current version's value is Cognito's as well, and nothing is pending."""
-    labels: list[list[str]] = list(described.get("VersionIdsToStages", {}).values())
-    current = next((each for each in labels if "AWSCURRENT" in each), [])
-    pending = any("AWSPENDING" in each for each in labels if each is not current)
-    return not pending and any(label.startswith(REGISTERED) for label in current)
-
-
 def leftovers(deployment: Deployment) -> list[str]:
-    """The name of everything that a run made and that is there."""
-    return [name for name, _ in _everything(deployment)]
+    """The name of everything that a run made and that is there. Raises ClientError, BotoCoreError."""
+    return [name for kind in _KINDS for name, _ in kind(deployment)]
 
 
 def remove_all(deployment: Deployment) -> list[str]:
-    """Remove everything that a run made, and return what could not be removed."""
+    """Remove everything that a run made, and return what could not be removed. What fails keeps nothing else."""
     stuck = []
-    for name, (service, operation, arguments) in list(_everything(deployment)):
+    for kind in _KINDS:
         try:
-            getattr(deployment.client(service), operation)(**arguments)
-        except ClientError as error:
-            if "NotFound" not in error.response["Error"]["Code"]:
-                stuck.append(f"{name}: {error}")
+            found = list(kind(deployment))
+        except (ClientError, BotoCoreError) as error:
+            stuck.append(f"{kind.__name__.strip('_')}: {error}")
+            continue
+        for name, (service, operation, arguments) in found:
+            try:
+                getattr(deployment.client(service), operation)(**arguments)
+            except (ClientError, BotoCoreError) as error:
+                if "NotFound" not in str(error):
+                    stuck.append(f"{name}: {error}")
     return stuck
 
 
 _Deletion = tuple[str, str, dict[str, Any]]
 
 
-def _everything(deployment: Deployment) -> Iterator[tuple[str, _Deletion]]:
-    """Secrets first: a rotation under way must not find its client gone."""
-    cloud, environment = deployment.plan.cloud, deployment.environment
-    prefix = environment.credentials(MARK)
+def _secrets(deployment: Deployment) -> Iterator[tuple[str, _Deletion]]:
+    prefix = deployment.environment.credentials(MARK)
     filters = [{"Key": "name", "Values": [prefix]}]
-    for each in cloud.pages("secretsmanager", "list_secrets", "SecretList", Filters=filters):
+    for each in deployment.plan.cloud.pages("secretsmanager", "list_secrets", "SecretList", Filters=filters):
         if each["Name"].startswith(prefix):
             arguments = {"SecretId": each["ARN"], "ForceDeleteWithoutRecovery": True}
             yield each["Name"], ("secretsmanager", "delete_secret", arguments)
-    pool = deployment.user_pool
-    for each in cloud.pages("cognito-idp", "list_user_pool_clients", "UserPoolClients", UserPoolId=pool, MaxResults=60):
+
+
+def _app_clients(deployment: Deployment) -> Iterator[tuple[str, _Deletion]]:
+    asked = {"UserPoolId": deployment.user_pool, "MaxResults": 60}
+    for each in deployment.plan.cloud.pages("cognito-idp", "list_user_pool_clients", "UserPoolClients", **asked):
         if each["ClientName"].startswith(MARK):
-            arguments = {"UserPoolId": pool, "ClientId": each["ClientId"]}
+            arguments = {"UserPoolId": deployment.user_pool, "ClientId": each["ClientId"]}
             yield each["ClientName"], ("cognito-idp", "delete_user_pool_client", arguments)
-    if cloud.emulated:
+
+
+def _subscriptions(deployment: Deployment) -> Iterator[tuple[str, _Deletion]]:
+    if deployment.plan.cloud.emulated:
         return  # the queue listens to CloudTrail's events, which the emulator lacks
-    name = queue_name(environment.name)
-    for each in cloud.pages("sns", "list_subscriptions", "Subscriptions"):
-        if each["Endpoint"].endswith(f":{name}") and each["SubscriptionArn"].startswith("arn:"):
+    ending = f":{queue_name(deployment.environment.name)}"
+    for each in deployment.plan.cloud.pages("sns", "list_subscriptions", "Subscriptions"):
+        if each["Endpoint"].endswith(ending) and each["SubscriptionArn"].startswith("arn:"):
             yield each["SubscriptionArn"], ("sns", "unsubscribe", {"SubscriptionArn": each["SubscriptionArn"]})
-    with suppress(KeyError):
-        for url in cloud.client("sqs").list_queues(QueueNamePrefix=name)["QueueUrls"]:
-            yield url, ("sqs", "delete_queue", {"QueueUrl": url})
+
+
+def _queues(deployment: Deployment) -> Iterator[tuple[str, _Deletion]]:
+    if deployment.plan.cloud.emulated:
+        return
+    name = queue_name(deployment.environment.name)
+    for url in deployment.client("sqs").list_queues(QueueNamePrefix=name).get("QueueUrls", []):
+        yield url, ("sqs", "delete_queue", {"QueueUrl": url})
+
+
+# Secrets first: a rotation under way must not find its client gone.
+_KINDS: Final = (_secrets, _app_clients, _subscriptions, _queues)
 
 
 def queue_name(environment: str) -> str:

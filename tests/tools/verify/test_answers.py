@@ -1,215 +1,39 @@
-"""Each check of `make verify` that the emulator cannot answer: good, and wrong in each way, by answers made by hand.
+"""Each check of `make verify`: good where AWS is as we assume, and wrong in each way that it can be."""
 
-Their shapes are botocore's, their values those of the pages that tools/verify and docs/assumptions.yaml name.
-"""
-
-import io
-import json
-import re
 import socket
 import ssl
-from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any
+import subprocess
 
 import pytest
 import urllib3
-from botocore.response import StreamingBody
 
-from otto_m2m.aws import Credentials
-from stacks.environments import ENVIRONMENTS
-from stacks.registry.texts import KEBAB
-from tests.tools.answers import Answers, denied
-from tests.tools.preflight.lines import ACCOUNT, GOOD, Lines, decide, resources, stacks
-from tools.check import run
-from tools.place import Place
-from tools.preflight.plan import Plan
-from tools.row import Row, State, table
-from tools.smoke.checks import Target
+from tests.tools.answers import denied
+from tests.tools.preflight.lines import Lines, decide
+from tests.tools.verify.staging import (
+    ADDED,
+    Platform,
+    alarms,
+    answer,
+    drift,
+    listed,
+    log_events,
+    message,
+    metric_data,
+    parameters,
+    payload,
+    report,
+    rows_of,
+    secret_versions,
+    sums,
+    token_event,
+)  # fmt: skip
+from tools.resumption import seconds_for
+from tools.row import State
 from tools.template import Assembly
-from tools.verify import audit, throwaway
+from tools.verify import audit, credentials
 from tools.verify.checks import CHECKS
-from tools.verify.deployment import Deployment
 
-NOW = datetime(2026, 11, 25, tzinfo=UTC)
-SECRET = "a-secret-that-nothing-may-show"
-API = "https://abc123.execute-api.us-east-1.amazonaws.com/staging/profiles"
-TOKEN = {"access_token": "a-token-that-nothing-may-show", "token_type": "Bearer", "expires_in": 3600}
-STAGING = ENVIRONMENTS[1]
-
-
-def answer(status: int, content: Mapping[str, Any], **headers: str) -> urllib3.HTTPResponse:
-    return urllib3.HTTPResponse(body=json.dumps(content).encode(), status=status, headers=headers)
-
-
-class Platform:
-    """Answers as the deployed platform should; `wrong` puts an answer in the place of another."""
-
-    def __init__(self, wrong: Mapping[str, urllib3.HTTPResponse] | None = None) -> None:
-        self.wrong = wrong or {}
-
-    def request(self, method: str, url: str, **options: Any) -> urllib3.HTTPResponse:
-        name = self._name(method, url, options)
-        return self.wrong.get(name) or self._right(name)
-
-    def _name(self, method: str, url: str, options: Mapping[str, Any]) -> str:
-        if url.endswith("/oauth2/token"):
-            right = urllib3.make_headers(basic_auth=f"smoke-id:{SECRET}")["authorization"]
-            return "token" if options["headers"]["authorization"] == right else "wrong secret"
-        if method == "PUT":
-            return "body" if len(options["body"]) > 2 else "write"
-        return "method" if method == "PATCH" else "unknown"
-
-    def _right(self, name: str) -> urllib3.HTTPResponse:
-        problem = {"Content-Type": "application/problem+json", "WWW-Authenticate": 'Bearer realm="server"'}
-        match name:
-            case "token":
-                return answer(200, TOKEN)
-            case "wrong secret":
-                return answer(400, {"error": "invalid_client"})
-            case "body":
-                return answer(403, {"type": "urn:otto:problem:firewall-refused"})
-            case "write":
-                return answer(401, {"type": "urn:otto:problem:unauthorized"}, **problem)
-            case "method":
-                return answer(405, {"type": "urn:otto:problem:method-not-allowed"})
-        return answer(404, {"type": "urn:otto:problem:no-such-operation"})
-
-
-def payload(told: Any) -> Any:
-    """What a function answers, as Invoke streams it."""
-    text = json.dumps(told).encode()
-    return lambda _: {"Payload": StreamingBody(io.BytesIO(text), len(text))}
-
-
-def log_events(*messages: Mapping[str, Any]) -> dict[str, Any]:
-    return {"events": [{"message": json.dumps(each)} for each in messages]}
-
-
-def token_event(**data: Any) -> dict[str, Any]:
-    return {"detail": {"eventName": "Token_POST", "additionalEventData": data}}
-
-
-def secret_versions(*labels: list[str]) -> dict[str, Any]:
-    return {"VersionIdsToStages": {f"{index:032}": each for index, each in enumerate(labels)}}
-
-
-def listed(*secrets: dict[str, Any]) -> dict[str, Any]:
-    return {"ClientSecrets": list(secrets)}
-
-
-def parameters(resolved: str) -> dict[str, Any]:
-    stack = {
-        "StackName": "s",
-        "CreationTime": NOW,
-        "StackStatus": "CREATE_COMPLETE",
-        "Parameters": [
-            {"ParameterKey": "P", "ParameterValue": "/otto/staging/m2m/user-pool-id", "ResolvedValue": resolved}
-        ],
-    }
-    return {"Stacks": [stack]}
-
-
-def drift(status: str, detection: str = "DETECTION_COMPLETE") -> dict[str, Any]:
-    return {
-        "StackId": "s",
-        "StackDriftDetectionId": "d",
-        "DetectionStatus": detection,
-        "StackDriftStatus": status,
-        "Timestamp": NOW,
-    }
-
-
-def sums(**values: float) -> Any:
-    return lambda request: {"Datapoints": [{"Timestamp": NOW, "Sum": values.get(request["MetricName"], 0.0)}]}
-
-
-def metric_data(values: list[float]) -> Any:
-    return lambda request: {
-        "MetricDataResults": [
-            {"Label": each["Label"], "Values": [1.0] if each["Label"] != "ClientAuthentication" else values}
-            for each in request["MetricDataQueries"]
-        ]
-    }
-
-
-def report(*clients: str) -> dict[str, Any]:
-    return {"Contributors": [{"Keys": [each], "ApproximateAggregateValue": 1.0, "Datapoints": []} for each in clients]}
-
-
-def message(**told: str) -> dict[str, Any]:
-    return {"Messages": [{"Body": json.dumps({"Message": json.dumps(told)})}]}
-
-
-def web_acl(request: Mapping[str, Any]) -> dict[str, Any]:
-    name = "otto-staging-tokenendpoint" if "userpool" in request["ResourceArn"] else "otto-staging-apis"
-    seen = {"SampledRequestsEnabled": True, "CloudWatchMetricsEnabled": True, "MetricName": "m"}
-    arn = "arn:aws:wafv2:us-east-1:1:x"
-    return {"WebACL": {"Name": name, "Id": "i", "ARN": arn, "DefaultAction": {}, "VisibilityConfig": seen}}
-
-
-ADDED = {"ClientSecretId": "second", "ClientSecretCreateDate": NOW}
-LINES: Lines = GOOD | {
-    "cloudformation.ListStacks": stacks("otto-staging-delivery", "otto-staging-identity"),
-    "cloudformation.ListStackResources": lambda _: {
-        "StackResourceSummaries": [
-            resources(("AWS::Lambda::Function", "rotation"))["StackResourceSummaries"][0]
-            | {"LogicalResourceId": "HandlerFunction"}
-        ]
-    },
-    "cloudformation.DescribeStacks": parameters("30"),
-    "cloudformation.DetectStackDrift": {"StackDriftDetectionId": "d"},
-    "cloudformation.DescribeStackDriftDetectionStatus": drift("IN_SYNC"),
-    "lambda.Invoke": payload({"boto3": "1.43.1", "botocore": "1.43.1", "add_user_pool_client_secret": True}),
-    "cognito-idp.ListUserPoolClientSecrets": listed({**ADDED, "ClientSecretId": "first"}, ADDED),
-    "cognito-idp.DescribeUserPoolClient": {"UserPoolClient": {"ClientSecret": SECRET}},
-    "cognito-idp.CreateUserPoolClient": {"UserPoolClient": {"ClientId": "thrown", "ClientSecret": SECRET}},
-    "cognito-idp.AddUserPoolClientSecret": {"ClientSecretDescriptor": ADDED},
-    "cognito-idp.DeleteUserPoolClientSecret": {},
-    "secretsmanager.DescribeSecret": secret_versions(["AWSPREVIOUS"], ["AWSCURRENT", "registered-beside:first"]),
-    "logs.FilterLogEvents": log_events(token_event(clientId="smoke-id")),
-    "cloudwatch.GetMetricStatistics": sums(TokensIssued=1.0, TriggeredRules=2.0),
-    "cloudwatch.GetInsightRuleReport": report("smoke-id"),
-    "cloudwatch.GetMetricData": metric_data([1.0]),
-    "logs.DescribeQueryDefinitions": {
-        "queryDefinitions": [{"name": "otto-staging/slow", "logGroupNames": ["g"], "queryString": "fields time"}]
-    },
-    "logs.StartQuery": {"queryId": "q"},
-    "logs.GetQueryResults": {"status": "Complete"},
-    "sqs.CreateQueue": {"QueueUrl": "https://queue"},
-    "sqs.GetQueueAttributes": {"Attributes": {"QueueArn": "arn:aws:sqs:us-east-1:1:q"}},
-    "sqs.SetQueueAttributes": {},
-    "sqs.ReceiveMessage": message(by="me", at="now", client_id="thrown"),
-    "sns.Subscribe": {"SubscriptionArn": "arn:aws:sns:us-east-1:1:t:s"},
-    "wafv2.GetWebACLForResource": web_acl,
-}
-
-
-def rows_of(assembly: Assembly, names: set[str], changed: Lines, http: Platform) -> list[Row]:
-    cloud = Answers(lines=LINES | changed)
-    plan = Plan(environment=STAGING, groups=(), assembly=assembly, bootstrap_version=6, cloud=cloud)
-    target = Target(
-        token_endpoint="https://domain/oauth2/token",
-        api=API,
-        resource_server="server",
-        credentials=Credentials("smoke-id", SECRET),
-    )
-    deployment = Deployment(
-        at=Place(environment=STAGING),
-        plan=plan,
-        target=target,
-        patience=0,
-        pause=0,
-        clients=2,
-        http=http,  # type: ignore[arg-type]
-    )
-    rows = run([check for check in CHECKS if check.name in names], deployment, emulated=False)
-    assert SECRET not in table(rows)
-    assert "a-token-that" not in table(rows)
-    return rows
-
-
-ELSEWHERE = {"difference", "transport", "many clients", "suspended client", "firewall rate"}
+ELSEWHERE = {"difference", "transport", "refusal codes", "firewall rate"}
 """Shown below by themselves, or at the emulator."""
 
 
@@ -305,7 +129,7 @@ WRONG: list[tuple[str, Lines, dict[str, urllib3.HTTPResponse], dict[str, str]]] 
     (
         "refusals",
         {},
-        {"write": answer(401, {})},
+        {"write": answer(401, {}, {})},
         {
             "a reader's write": "401; no WWW-Authenticate; no Content-Type",
             "a write without a token": "401; no WWW-Authenticate; no Content-Type",
@@ -316,6 +140,65 @@ WRONG: list[tuple[str, Lines, dict[str, urllib3.HTTPResponse], dict[str, str]]] 
         {},
         {"body": answer(413, {"type": "urn:otto:problem:body-too-large"})},
         {"large body": "413 body-too-large", "huge body": "413 body-too-large"},
+    ),
+    (
+        "suspended client",
+        {},
+        {"suspended": answer(400, {"error": "invalid_client"})},
+        {"suspended client": "200, then 400 invalid_client"},
+    ),
+    ("suspended client", {}, {"suspended": answer(200, {})}, {"suspended client": "200, then 200 "}),
+    ("suspended client", {}, {"thrown": answer(400, {"error": "invalid_grant"})}, {"suspended client": "400, then"}),
+    (
+        "many clients",
+        {"secretsmanager.DescribeSecret": secret_versions(["AWSCURRENT"], ["AWSPENDING"])},
+        {},
+        {"many clients": "0 of 2 after 0 s"},
+    ),
+    ("issuer", {"ssm.GetParameter": {"Parameter": {"Value": "https://another"}}}, {}, {"issuer": "https://issuer; "}),
+    (
+        "limit of other methods",
+        {},
+        {"limit": answer(405, {"type": "urn:otto:problem:method-not-allowed"})},
+        {"limit of other methods": "429 for 0 of 200"},
+    ),
+    (
+        "limit of other methods",
+        {},
+        {"method": answer(403, {"type": "urn:otto:problem:refused"})},
+        {"limit of other methods": "429 for 180 of 200, 403 refused"},
+    ),
+    (
+        "unknown operation",
+        {},
+        {"method": answer(403, {"type": "urn:otto:problem:refused"})},
+        {"unknown operation": "PATCH without a token: 403 refused; PATCH with a token: 403 refused; OPTIONS"},
+    ),
+    (
+        "encodings",
+        {},
+        {name: answer(404, {"type": "urn:otto:problem:profile-not-found"}) for name in ("address", "text")},
+        {
+            "address not utf-8": "404 profile-not-found, not read as U+FFFD",
+            "body not utf-8": "404 profile-not-found, not read as U+FFFD",
+        },
+    ),
+    ("head", {}, {"head": answer(403, {}, {})}, {"head": "403, no Content-Type; Content-Length: none"}),
+    (
+        "alarms",
+        {"cloudwatch.DescribeAlarms": alarms("INSUFFICIENT_DATA")},
+        {},
+        {"alarms": "undecided: otto-staging-CompositeAlarm, otto-staging-MetricAlarm"},
+    ),
+    ("alarms", {"cloudwatch.DescribeAlarms": {}}, {}, {"alarms": "0 of 0 have decided"}),
+    (
+        "refusal codes",
+        {},
+        {},
+        {
+            "client refusals": "an unknown client: taken, not ResourceNotFoundException; characters that no secret has",
+            "secret refusals": "a name that is taken: taken, not ResourceExistsException; a version that is missing",
+        },
     ),
     ("firewall", {"wafv2.GetWebACLForResource": {}}, {}, {"firewall": "none, none"}),
     (
@@ -344,11 +227,13 @@ WRONG: list[tuple[str, Lines, dict[str, urllib3.HTTPResponse], dict[str, str]]] 
 @pytest.mark.parametrize(("check", "changed", "wrong", "found"), WRONG)
 def test_each_assumption_that_fails_is_its_row(
     assembly: Assembly,
+    monkeypatch: pytest.MonkeyPatch,
     check: str,
     changed: Lines,
     wrong: dict[str, urllib3.HTTPResponse],
     found: dict[str, str],
 ) -> None:
+    monkeypatch.setattr(credentials, "seconds_for", lambda _: 0)
     rows = rows_of(assembly, {check}, changed, Platform(wrong))
     bad = {row.name: row for row in rows if row.state is not State.GOOD}
     assert {row.state for row in bad.values()} == {State.BAD}
@@ -406,7 +291,7 @@ def old_tls(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_old_tls_and_another_host_are_refused_or_their_rows_fail(assembly: Assembly, old_tls: str) -> None:
-    rows = rows_of(assembly, {"transport"}, {"apigateway.GetRestApi": {"name": "otto-staging-profiles"}}, Platform())
+    rows = rows_of(assembly, {"transport"}, {}, Platform())
     expected = State.GOOD if old_tls == "refused" else State.BAD
     assert {row.name: row.state for row in rows} == {
         "api status": State.GOOD,
@@ -415,46 +300,39 @@ def test_old_tls_and_another_host_are_refused_or_their_rows_fail(assembly: Assem
     }
 
 
+@pytest.mark.usefixtures("old_tls")
+def test_settings_that_are_not_in_force_yet_are_a_row_that_fails(assembly: Assembly) -> None:
+    updating = {"apigateway.GetRestApi": {"name": "otto-staging-profiles", "apiStatus": "UPDATING"}}
+    row, *_ = rows_of(assembly, {"transport"}, updating, Platform())
+    assert (row.name, row.found, row.state) == ("api status", "UPDATING", State.BAD)
+    assert row.fix == "wait: such a change takes a quarter of an hour"
+
+
+@pytest.mark.parametrize(
+    ("status", "printed", "found", "state"),
+    [
+        (0, "✨  Number of stacks with differences: 0", "Number of stacks with differences: 0", State.GOOD),
+        (1, "✨  Number of stacks with differences: 2", "Number of stacks with differences: 2", State.BAD),
+        (1, "no credentials", "cdk diff ends with status 1", State.BAD),
+    ],
+)
+def test_a_difference_is_a_row_that_fails(
+    assembly: Assembly, monkeypatch: pytest.MonkeyPatch, status: int, printed: str, found: str, state: State
+) -> None:
+    ended = subprocess.CompletedProcess(["cdk"], status, stdout="", stderr=f"{printed}\n")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: ended)
+    [row] = rows_of(assembly, {"difference"}, {}, Platform())
+    assert (row.found, row.state) == (found, state)
+    assert row.fix == ("" if state is State.GOOD else "make diff ENV=staging")
+
+
+def test_many_clients_have_the_time_of_make_credentials(assembly: Assembly) -> None:
+    [row] = rows_of(assembly, {"many clients"}, {}, Platform())
+    assert row.expected == f"2 new clients have credentials in {seconds_for(2):.0f} s"
+
+
 def test_both_shapes_of_a_token_event_are_told_apart() -> None:
     both = token_event(clientId="a", requestParameters={"client_id": ["a"]})
     assert audit._places(both, "a") == ["additionalEventData.clientId", "requestParameters.client_id"]
     assert audit._places(token_event(requestParameters={"client_id": ["a"]}), "a") == ["requestParameters.client_id"]
     assert audit._places(token_event(requestParameters=None), "a") == []
-
-
-def test_no_file_of_the_registry_can_have_the_name_of_a_throw_away_client() -> None:
-    assert not re.fullmatch(KEBAB, f"{throwaway.MARK}0")
-
-
-def test_the_queue_and_its_subscription_are_removed_as_well(assembly: Assembly) -> None:
-    arn = f"arn:aws:sns:us-east-1:{ACCOUNT}:otto-staging-alarms:s"
-    cloud = Answers(
-        lines=LINES
-        | {
-            "ssm.GetParameter": {"Parameter": {"Value": "us-east-1_pool"}},
-            "cognito-idp.ListUserPoolClients": {
-                "UserPoolClients": [
-                    {"ClientName": "verify.1", "ClientId": "c"},
-                    {"ClientName": "smoke", "ClientId": "s"},
-                ]
-            },
-            "cognito-idp.DeleteUserPoolClient": {},
-            "sns.ListSubscriptions": {
-                "Subscriptions": [
-                    {"SubscriptionArn": arn, "Endpoint": f"arn:aws:sqs:us-east-1:{ACCOUNT}:otto-staging-verify"}
-                ]
-            },
-            "sns.Unsubscribe": {},
-            "sqs.ListQueues": {"QueueUrls": ["https://queue"]},
-            "sqs.DeleteQueue": {},
-        }
-    )
-    plan = Plan(environment=STAGING, groups=(), assembly=assembly, bootstrap_version=6, cloud=cloud)
-    target = Target(token_endpoint="", api="", resource_server="", credentials=Credentials("", ""))
-    assert throwaway.remove_all(Deployment(at=Place(environment=STAGING), plan=plan, target=target)) == []
-    deleted = [(line, dict(request)) for line, request in cloud.asked if "Delete" in line or "Unsub" in line]
-    assert deleted == [
-        ("cognito-idp.DeleteUserPoolClient", {"UserPoolId": "us-east-1_pool", "ClientId": "c"}),
-        ("sns.Unsubscribe", {"SubscriptionArn": arn}),
-        ("sqs.DeleteQueue", {"QueueUrl": "https://queue"}),
-    ]
