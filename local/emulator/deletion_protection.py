@@ -2,10 +2,11 @@
 
 Extends ministack 1.5.33: `services.cognito._delete_user_pool` deletes a protected pool; `services.cloudformation`
 deletes both behind their services' backs, forgets a global table's protection, which is a replica's, and drops from a
-rolled-back stack what it could not delete.
+rolled-back stack what it could not delete. A pool that has a domain is deleted by nobody either.
 https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-deletion-protection.html and
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html (2026-11-25); Cognito's
-words are those of localstack#11947, DynamoDB's of aws-bench#41, both recorded at AWS.
+words are those of localstack#11947 and, of a domain, hashicorp/terraform-provider-aws#16479, DynamoDB's of
+aws-bench#41, all recorded at AWS.
 """
 
 from collections.abc import Awaitable, Callable
@@ -32,7 +33,13 @@ Handlers = dict[str, Any]
 
 
 def _require_pool_unprotected(data: Members) -> None:
-    if _POOLS.value.get(data.get("UserPoolId"), {}).get("DeletionProtection") == "ACTIVE":
+    pool = _POOLS.value.get(data.get("UserPoolId"), {})
+    if pool.get("Domain") or pool.get("CustomDomain"):
+        raise RefusedError(
+            "InvalidParameterException",
+            "User pool cannot be deleted. It has a domain configured that should be deleted first.",
+        )
+    if pool.get("DeletionProtection") == "ACTIVE":
         raise RefusedError(
             "InvalidParameterException",
             "The user pool cannot be deleted because deletion protection is activated. "

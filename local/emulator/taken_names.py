@@ -10,20 +10,23 @@ handler of a rule looks for it first, in aws-cloudformation-resource-providers-e
 refused in https://github.com/awslabs/fhir-works-on-aws-deployment/issues/754; the services refuse the rest:
 https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html (EntityAlreadyExists) and
 https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html (WAFDuplicateItemException). The message is
-that of a log group in https://github.com/serverless/serverless/issues/12312.
+that of a log group in https://github.com/serverless/serverless/issues/12312. Of a domain prefix, which is one pool's,
+Cognito's words are those of https://github.com/aws-samples/amazon-elasticsearch-service-with-cognito/issues/7.
 """
 
 import json
 from collections.abc import Callable
 from typing import Any, Final
 
-from local.emulator.actions import Members
+from local.emulator.actions import Members, RefusedError, guarding
 from local.emulator.hooks import Hook
 
 _KEEPING: Final = Hook("services.cloudformation.stacks", "_provision_keeping_seed", ("args",))
 _ALARMS: Final = Hook("services.cloudwatch", "_alarms")
 _DASHBOARDS: Final = Hook("services.cloudwatch", "_dashboards")
 _POOLS: Final = Hook("services.cognito", "_user_pools")
+_DOMAINS: Final = Hook("services.cognito", "_pool_domain_map")
+_CREATE_DOMAIN: Final = Hook("services.cognito", "_create_user_pool_domain", ("data",))
 _RULES: Final = Hook("services.eventbridge", "_rules")
 _RULE_KEY: Final = Hook("services.eventbridge", "_rule_key", ("rule_name", "bus_name"))
 _BUS: Final = Hook("services.cloudformation.provisioners", "_eb_rule_bus_name", ("props",))
@@ -34,7 +37,7 @@ _TOPICS: Final = Hook("services.sns", "_topics")
 _ACLS: Final = Hook("services.waf", "_web_acls")
 HOOKS: Final = (
     _KEEPING, _ALARMS, _DASHBOARDS, _POOLS, _RULES, _RULE_KEY, _BUS, _POLICIES, _LOG_GROUPS, _LOG_POLICIES, _TOPICS,
-    _ACLS,
+    _ACLS, _DOMAINS, _CREATE_DOMAIN,
 )  # fmt: skip
 
 Taken = Callable[[str, Members], bool]
@@ -95,6 +98,12 @@ def _refusing(original: Callable[..., Any]) -> Callable[..., Any]:
     return provision
 
 
+def _require_free_domain(data: Members) -> None:
+    if data.get("Domain") in _DOMAINS.value:
+        raise RefusedError("InvalidParameterException", "Domain already associated with another user pool.")
+
+
 def install() -> None:
     """Refuse what would be made under a name that is taken."""
+    _CREATE_DOMAIN.replace(guarding(_require_free_domain))
     _KEEPING.replace(_refusing)

@@ -78,3 +78,18 @@ def test_a_protected_stack_is_not_deleted_even_when_its_creation_failed(stack: S
     assert stack.create({"Kept": KINDS[kept.kind], "Failing": FAILING}) == "ROLLBACK_FAILED"
     with pytest.raises(stack.client.exceptions.ClientError, match="cannot be deleted while TerminationProtection is"):
         stack.client.delete_stack(StackName=stack.name)
+
+
+def test_a_pool_is_deleted_by_nobody_before_its_domain(emulator: Emulator, stack: Stack, name: str) -> None:
+    pool = {"Type": "AWS::Cognito::UserPool", "Properties": {}}
+    domain = {"Type": "AWS::Cognito::UserPoolDomain", "Properties": {"Domain": name, "UserPoolId": {"Ref": "Pool"}}}
+    assert stack.create({"Pool": pool, "Domain": domain | {"DeletionPolicy": "Retain"}}) == "CREATE_COMPLETE"
+    assert stack.delete() == "DELETE_FAILED"
+    cognito = emulator.client("cognito-idp")
+    made = cognito.describe_user_pool_domain(Domain=name)["DomainDescription"]["UserPoolId"]
+    with pytest.raises(
+        cognito.exceptions.InvalidParameterException, match="a domain configured that should be deleted"
+    ):
+        cognito.delete_user_pool(UserPoolId=made)
+    cognito.delete_user_pool_domain(Domain=name, UserPoolId=made)
+    assert stack.delete() == "DELETE_COMPLETE"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -39,6 +40,7 @@ PROPERTIES: dict[str, dict[str, Any]] = {
         "VisibilityConfig": VISIBLE,
     },
 }
+OTHER_WORDS = {"AWS::Cognito::UserPoolDomain": "Domain already associated with another user pool."}
 LOG_GROUP = "AWS::Logs::LogGroup"
 
 
@@ -55,8 +57,8 @@ def resource(kind: str, name: str, pool: str) -> dict[str, Any]:
     return {"Type": kind, "Properties": json.loads(written)}
 
 
-def refused(stack: Stack) -> bool:
-    return any("already exists" in each.get("ResourceStatusReason", "") for each in stack.events("Named"))
+def refused(stack: Stack, words: str = "already exists") -> bool:
+    return any(words in each.get("ResourceStatusReason", "") for each in stack.events("Named"))
 
 
 @pytest.mark.parametrize("kind", PROPERTIES)
@@ -69,7 +71,7 @@ def test_a_stack_takes_over_nothing_of_another_and_makes_its_own_when_that_is_go
     assert owner.create(resources) == "CREATE_COMPLETE"
     for stack in (second, third):
         assert stack.create(resources) == "ROLLBACK_COMPLETE"
-        assert refused(stack)
+        assert refused(stack, OTHER_WORDS.get(kind, "already exists"))
         # The rollback leaves what the owner has, which the third finds taken as well.
         stack.delete()
     assert owner.delete() == "DELETE_COMPLETE"
@@ -120,9 +122,21 @@ def identified_by_name(stacks: dict[str, SynthesizedStack]) -> set[str]:
     return found
 
 
+def unrefused(stacks: dict[str, SynthesizedStack]) -> set[str]:
+    named = identified_by_name(stacks) | set(NAMED) | set(taken_names.TYPES)
+    return named - set(left_out.TYPES) - set(UNNAMED) - set(PROPERTIES)
+
+
 def test_every_type_that_preflight_or_cloudformation_takes_for_named_is_refused_here_too(
     stacks: dict[str, SynthesizedStack],
 ) -> None:
-    named = identified_by_name(stacks) | set(NAMED) | set(taken_names.TYPES)
-    assert "AWS::CloudWatch::Dashboard" in named
-    assert named - set(left_out.TYPES) - set(UNNAMED) <= set(PROPERTIES)
+    assert {"AWS::CloudWatch::Dashboard", LOG_GROUP} <= identified_by_name(stacks)
+    assert unrefused(stacks) == set()
+
+
+@pytest.mark.parametrize(("given", "found"), [({"RepositoryName": "a"}, {"AWS::ECR::Repository"}), ({}, set())])
+def test_a_planted_type_that_is_named_and_not_refused_is_found(
+    stacks: dict[str, SynthesizedStack], given: dict[str, str], found: set[str]
+) -> None:
+    planted = {"Resources": {"Planted": {"Type": "AWS::ECR::Repository", "Properties": given}}}
+    assert unrefused({"planted": replace(stacks["otto-dev-identity"], template=planted)}) == found
