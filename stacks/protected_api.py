@@ -137,7 +137,7 @@ class ProtectedApi(Construct):
         """Have every other method of the path answered 405 with those that it has (docs/decisions/methods.md)."""
         if resource.path not in self._methods:
             # Nobody has a key for it, so nothing gets past that question: with a token or without, whatever is sent.
-            # API Gateway does not charge for a request that it refuses so.
+            # API Gateway does not charge for a request that it refuses so (docs/assumptions.md#other-methods-free).
             other = resource.add_method("ANY", apigateway.MockIntegration(), api_key_required=True)
             acknowledge(
                 other,

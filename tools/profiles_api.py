@@ -75,7 +75,8 @@ Every refusal is `application/problem+json` (RFC 9457). Programs decide by `type
 """
 _GATEWAY: Final = """\
 API Gateway answers these by itself, before or instead of the function. Where there is a firewall ({guarded}), it
-refuses a body of more than {body:,} bytes first, with 403 `firewall-refused` and not 413.
+refuses a body of more than {body:,} bytes first, with 403 `firewall-refused` and not 413
+([assumed](assumptions.md#refusal-of-bodies), until `make verify` has shown it).
 """
 
 

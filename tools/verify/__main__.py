@@ -82,9 +82,11 @@ def verify(deployment: Deployment, checks: Iterable[Verification] = CHECKS) -> t
     try:
         rows += run([_CLEAR], deployment, emulated=emulated)
         asked = [_restrained(check) if deployment.read_only and check.changes else check for check in checks]
-        # Each waits for AWS most of its time, so all of them wait at the same time.
-        if asked and not deployment.stopped.is_set():
-            rows += run(asked, deployment, emulated=emulated, at_once=len(asked))
+        for greedy in (False, True):
+            # Each waits for AWS most of its time, so all of them wait at the same time.
+            together = [check for check in asked if check.greedy is greedy]
+            if together and not deployment.stopped.is_set():
+                rows += run(together, deployment, emulated=emulated, at_once=len(together))
     finally:
         try:
             if not deployment.read_only:

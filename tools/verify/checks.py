@@ -14,7 +14,9 @@ from tools.verify.deployment import Deployment
 @dataclass(frozen=True, kw_only=True)
 class Verification(Check[Deployment]):
     changes: bool = False
-    """It makes throw-away clients, or uses up a limit that others meet as well."""
+    """It makes throw-away clients, or is greedy."""
+    greedy: bool = False
+    """It uses up a limit that the others meet as well, so it waits until they have ended."""
 
 
 def _look(name: str, look: Callable[[Deployment], Iterable[Row]], expected: str) -> Verification:
@@ -26,6 +28,10 @@ def _at_aws(
     name: str, look: Callable[[Deployment], Iterable[Row]], expected: str, *, changes: bool = False
 ) -> Verification:
     return Verification(name=name, look=look, expected=expected, emulated=False, changes=changes)
+
+
+def _greedy(name: str, look: Callable[[Deployment], Iterable[Row]], expected: str) -> Verification:
+    return Verification(name=name, look=look, expected=expected, emulated=False, changes=True, greedy=True)
 
 
 def _look_at_concurrency(deployment: Deployment) -> Iterator[Row]:
@@ -59,17 +65,17 @@ CHECKS: Final = (
     _at_aws("foreign hand", audit.look_at_foreign_hand, "the alarms' topic is told of a foreign hand", changes=True),
     _at_aws("references", stacks.look_at_references, "each stack holds the values that its producers have now"),
     _look("unknown operation", gateway.look_at_unknown, "404 for a path, 405 for a method"),
-    _at_aws("limit of other methods", gateway.look_at_limit, "429 for some of many at once", changes=True),
     _look("refusals", gateway.look_at_refusals, "401 with WWW-Authenticate, a problem document"),
     _look("bodies", gateway.look_at_bodies, "refused over each limit"),
     _look("encodings", proxy.look_at_encodings, "400 invalid-request for what is not UTF-8"),
     _look("head", proxy.look_at_head, "as GET, without its content"),
     _at_aws("transport", transport.look, "old TLS and another Host are refused"),
     _at_aws("firewall", firewall.look, "a web ACL of ours before the stage and before the pool"),
-    _at_aws("firewall rate", firewall.look_at_rate, "one address is stopped", changes=True),
     _at_aws("drift", stacks.look_at_drift, "every stack is IN_SYNC"),
     _look("difference", stacks.look_at_difference, "what is deployed is what this checkout says"),
     _at_aws("metrics", observed.look_at_metrics, "each kind of metric that alarms watch has values"),
     _at_aws("alarms", observed.look_at_alarms, "each alarm is OK or ALARM, whatever its metric lacks"),
     _at_aws("queries", observed.look_at_queries, "each saved query completes"),
+    _greedy("limit of other methods", gateway.look_at_limit, "429 for some of many at once"),
+    _greedy("firewall rate", firewall.look_at_rate, "one address is stopped"),
 )

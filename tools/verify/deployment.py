@@ -33,8 +33,6 @@ class Deployment:
     """Seconds to wait for what AWS does in its own time, such as events and metrics."""
     pause: float = _PAUSE
     stopped: threading.Event = field(default_factory=threading.Event)
-    methods: threading.Lock = field(default_factory=threading.Lock)
-    """Held by whoever asks for methods that are not there, which have one limit."""
     http: urllib3.PoolManager = field(default_factory=lambda: urllib3.PoolManager(maxsize=16))
 
     @property

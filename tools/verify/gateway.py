@@ -27,11 +27,10 @@ def look_at_unknown(deployment: Deployment) -> Iterator[Row]:
         ("PATCH", deployment.target.api, "405 method-not-allowed"),
         ("OPTIONS", deployment.target.api, "405 method-not-allowed"),
     )
-    with deployment.methods:
-        for (method, url, expected), given in itertools.product(missing, ("", token)):
-            asked += 1
-            if (told := _told(deployment.call(method, url, given))) != expected:
-                wrong.append(f"{method} {'with' if given else 'without'} a token: {told}")
+    for (method, url, expected), given in itertools.product(missing, ("", token)):
+        asked += 1
+        if (told := _told(deployment.call(method, url, given))) != expected:
+            wrong.append(f"{method} {'with' if given else 'without'} a token: {told}")
     yield judge(
         "unknown operation",
         found="; ".join(wrong) or f"404 and 405, {asked} of {asked}",
@@ -45,9 +44,8 @@ def look_at_limit(deployment: Deployment) -> Iterator[Row]:
     """Ask for a method that is not there more often than the stage lets through: the limit of `*` is that of `ANY`."""
     limit = deployment.environment.probes
     asked = 10 * limit.burst
-    with deployment.methods, ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
         answers = list(pool.map(lambda _: _told(deployment.call("PATCH", deployment.target.api)), range(asked)))
-        deployment.stopped.wait(deployment.pause)  # until the limit lets requests through again
     refused = answers.count("429 too-many-requests")
     others = sorted(set(answers) - {"429 too-many-requests", "405 method-not-allowed"})
     yield judge(

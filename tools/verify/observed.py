@@ -11,7 +11,7 @@ _DAY: Final = timedelta(days=1)
 
 
 def look_at_metrics(deployment: Deployment) -> Iterator[Row]:
-    """Each kind of series that an alarm watches has had a value in the last day."""
+    """Each kind of series that an alarm watches has had a value in the last three hours."""
     environment = deployment.environment
     function = deployment.physical("rotation", "AWS::Lambda::Function", "Handler")
     api = [{"Name": "ApiName", "Value": environment.stack("profiles")}, {"Name": "Stage", "Value": environment.name}]
@@ -27,22 +27,26 @@ def look_at_metrics(deployment: Deployment) -> Iterator[Row]:
             "MetricStat": _stat("AWS/Lambda", "Invocations", [{"Name": "FunctionName", "Value": function}])
         },
     }
-    now = datetime.now(UTC)
-    # A Metrics Insights query looks back three hours.
-    answer = deployment.client("cloudwatch").get_metric_data(
-        MetricDataQueries=[
-            {"Id": f"m{index}", "Label": name, **query} for index, (name, query) in enumerate(queries.items())
-        ],
-        StartTime=now - timedelta(hours=3),
-        EndTime=now,
-    )
-    silent = sorted(set(queries) - {each["Label"] for each in answer["MetricDataResults"] if each["Values"]})
+    asked = [{"Id": f"m{index}", "Label": name, **query} for index, (name, query) in enumerate(queries.items())]
+    silent: list[str] = []
+
+    def all_speak() -> bool:
+        now = datetime.now(UTC)
+        # A Metrics Insights query looks back three hours.
+        answer = deployment.client("cloudwatch").get_metric_data(
+            MetricDataQueries=asked, StartTime=now - timedelta(hours=3), EndTime=now
+        )
+        silent[:] = sorted(set(queries) - {each["Label"] for each in answer["MetricDataResults"] if each["Values"]})
+        return not silent
+
+    deployment.poll(all_speak)
     yield judge(
         "metrics",
         found=f"without a value: {', '.join(silent)}" if silent else f"{len(queries)} of {len(queries)} have values",
         expected="each kind of metric that alarms watch has values",
         good=not silent,
-        fix=f"the name or a dimension of the metric is another: {deployment.at.aws('cloudwatch', 'list-metrics')}",
+        fix="the first hour after the first deploy, wait for the rotation watch; later, the name or a dimension is "
+        f"another: {deployment.at.aws('cloudwatch', 'list-metrics')}",
     )
 
 
@@ -89,22 +93,21 @@ def look_at_alarms(deployment: Deployment) -> Iterator[Row]:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html (2026-11-25)
     """
     kinds = {"MetricAlarms": "MetricAlarm", "CompositeAlarms": "CompositeAlarm"}
-    found = {
-        each["AlarmName"]: each["StateValue"]
-        for result, kind in kinds.items()
-        for each in deployment.plan.cloud.pages(
-            "cloudwatch",
-            "describe_alarms",
-            result,
-            AlarmNamePrefix=deployment.environment.stack(""),
-            AlarmTypes=[kind],
-        )
-    }
+    prefix, found = deployment.environment.stack(""), dict[str, str]()
+
+    def have_decided() -> bool:
+        for result, kind in kinds.items():
+            asked = {"AlarmNamePrefix": prefix, "AlarmTypes": [kind]}
+            pages = deployment.plan.cloud.pages("cloudwatch", "describe_alarms", result, **asked)
+            found.update({each["AlarmName"]: each["StateValue"] for each in pages})
+        return "INSUFFICIENT_DATA" not in found.values()
+
+    deployment.poll(have_decided)
     undecided = sorted(name for name, state in found.items() if state == "INSUFFICIENT_DATA")
     yield judge(
         "alarms",
         found=f"undecided: {', '.join(undecided)}" if undecided else f"{len(found)} of {len(found)} have decided",
         expected="each alarm is OK or ALARM, whatever its metric lacks",
         good=bool(found) and not undecided,
-        fix="a new alarm takes some minutes; after them: stacks/observability/alarms.py, treat_missing_data",
+        fix="stacks/observability/alarms.py: treat_missing_data",
     )

@@ -3,7 +3,7 @@
 import os
 import re
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -16,6 +16,7 @@ from tools.template import Assembly
 from tools.verify import credentials, throwaway
 from tools.verify.__main__ import verify
 from tools.verify.checks import CHECKS, Verification
+from tools.verify.deployment import Deployment
 
 CHANGING = [check for check in CHECKS if check.changes]
 WAYS = ("killed", "stopped", "refused")
@@ -109,6 +110,24 @@ def test_a_signal_ends_the_run_after_it_has_cleaned_up_and_is_then_as_before(
     assert stopped
     assert rows["clean up"].state is State.GOOD
     assert signal.getsignal(number) is before
+
+
+def test_what_uses_up_a_limit_waits_until_the_others_have_ended(assembly: Assembly) -> None:
+    ended: list[str] = []
+
+    def look(name: str, seconds: float) -> Callable[[Deployment], Iterator[Row]]:
+        def end(deployment: Deployment) -> Iterator[Row]:
+            deployment.stopped.wait(seconds)
+            ended.append(name)
+            yield from ()
+
+        return end
+
+    greedy = Verification(name="greedy", expected="", look=look("greedy", 0), greedy=True)
+    slow = Verification(name="slow", expected="", look=look("slow", 0.05))
+    run(Account(), assembly, greedy, slow)
+    assert ended == ["slow", "greedy"]
+    assert [check.changes for check in CHECKS if check.greedy] == [True, True]
 
 
 def test_what_cannot_be_removed_is_named_and_keeps_nothing_else(assembly: Assembly) -> None:
