@@ -10,6 +10,7 @@ import pytest
 from local import cloud, deployment
 from local.deployment import CHECKOUT
 from local.emulator import process
+from stacks.registry.own import SMOKE
 from tests.local.platform.deployed import CLIENTS, Platform
 
 
@@ -76,10 +77,10 @@ def test_app_clients_move_into_the_new_pool_and_get_tokens_there(alone: Platform
     remove(alone, "otto-dev-identity")
     deploy(alone, "dev/identity", "--exclusively")
     cognito, pool = alone.emulator.client("cognito-idp"), alone.parameter("user-pool-id")
-    foreign = cognito.create_user_pool_client(UserPoolId=pool, ClientName="generic")["UserPoolClient"]["ClientId"]
+    foreign = cognito.create_user_pool_client(UserPoolId=pool, ClientName=SMOKE)["UserPoolClient"]["ClientId"]
     said = make_credentials(alone)
     for client, client_id in before.items():
-        has = f"has generic as {foreign}" if client == "generic" else f"has no app client {client}"
+        has = f"has {SMOKE} as {foreign}" if client == SMOKE else f"has no app client {client}"
         made = f"otto/dev/clients/{client}: made for the app client {client_id}, and the user pool {has}"
         assert f"{client}: {made}: make up, then make credentials ENV=local" in said
     cognito.delete_user_pool_client(UserPoolId=pool, ClientId=foreign)

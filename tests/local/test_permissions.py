@@ -26,6 +26,7 @@ from lambdas.rotation_watch import handler as watch
 from local.emulator import process
 from local.emulator.process import ACCOUNT, REGION, Emulator
 from stacks.registry import Group
+from stacks.registry.own import SMOKE
 from tests.stacks.synthesis import SynthesizedStack, Template, synthesize_callers
 from tests.stacks.test_credentials import READERS, changed
 
@@ -330,7 +331,7 @@ ROTATION = f"arn:aws:iam::{ACCOUNT}:role/rotation"
 @pytest.fixture(scope="module")
 def readers(groups: tuple[Group, ...]) -> Template:
     """The policy on the secret of a client that names readers."""
-    stack = synthesize_callers(changed(groups, "lead-enricher", readers=READERS))["otto-prod-clients-internal"]
+    stack = synthesize_callers(changed(groups, SMOKE, readers=READERS))["otto-prod-clients-internal"]
     [(_, resource)] = stack.of_type("AWS::SecretsManager::ResourcePolicy")
     policy: Template = resolved(resource["Properties"]["ResourcePolicy"], {"Role": ROTATION})
     return policy
@@ -343,7 +344,7 @@ def decided(policy: Template, role: str, *, tls: bool = True) -> str:
         principal_type="AssumedRole",
         principal_account=ACCOUNT,
         action="secretsmanager:GetSecretValue",
-        resource_arn=f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:otto/prod/clients/lead-enricher-AbCdEf",
+        resource_arn=f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:otto/prod/clients/{SMOKE}-AbCdEf",
         region=REGION,
         secure_transport=tls,
     )

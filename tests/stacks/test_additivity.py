@@ -4,13 +4,14 @@ import dataclasses
 import re
 
 from stacks.registry import Group
+from stacks.registry.own import SMOKE
 from tests.stacks.synthesis import SynthesizedStack, synthesize, synthesize_callers
 
 
 def with_one_more(groups: tuple[Group, ...], name: str) -> tuple[Group, ...]:
     """The registry with a copy of a service client under another name."""
     internal = next(group for group in groups if group.name == "internal")
-    added = dataclasses.replace(next(each for each in internal.clients if each.name == "lead-enricher"), name=name)
+    added = dataclasses.replace(next(each for each in internal.clients if each.name == SMOKE), name=name)
     grown = dataclasses.replace(internal, clients=tuple(sorted((*internal.clients, added), key=lambda c: c.name)))
     return tuple(grown if group is internal else group for group in groups)
 

@@ -2,13 +2,15 @@
 
 import copy
 import dataclasses
+from datetime import date
 from typing import Any
 
 import pytest
 
 from stacks.environments import ENVIRONMENTS, Environment
-from stacks.registry import Group
-from tests.stacks.synthesis import SynthesizedStack, own_pool, resolved
+from stacks.registry import AppClient, Grant, Group
+from stacks.registry.own import SMOKE
+from tests.stacks.synthesis import SynthesizedStack, own_pool, resolved, synthesize_callers
 from tools.template import Reference
 
 LOCKED_DOWN = {
@@ -22,6 +24,10 @@ LOCKED_DOWN = {
     "TokenValidityUnits": {"AccessToken": "minutes"},
 }
 VARIABLE = {"ClientName", "AllowedOAuthScopes", "AccessTokenValidity", "UserPoolId"}
+
+
+def named(client: dict[str, Any]) -> str:
+    return str(client["Properties"]["ClientName"])
 
 
 def app_clients(stacks: dict[str, SynthesizedStack], environment: str) -> dict[str, dict[str, Any]]:
@@ -65,7 +71,7 @@ def test_every_app_client_is_locked_down(stacks: dict[str, SynthesizedStack]) ->
     ],
 )
 def test_a_planted_liberty_is_found(stacks: dict[str, SynthesizedStack], name: str, value: object) -> None:
-    properties = copy.deepcopy(app_clients(stacks, "dev")["generic"])
+    properties = copy.deepcopy(app_clients(stacks, "dev")[SMOKE])
     properties[name] = value
     assert liberties(properties) == [name]
 
@@ -117,13 +123,13 @@ def test_every_app_client_is_in_its_own_environments_pool(stacks: dict[str, Synt
 
 
 def test_a_planted_app_client_in_another_pool_is_found(stacks: dict[str, SynthesizedStack]) -> None:
-    planted = copy.deepcopy(stacks["otto-dev-clients-testing"])
-    [(_, generic)] = planted.of_type("AWS::Cognito::UserPoolClient")
+    planted = copy.deepcopy(stacks["otto-dev-clients-internal"])
+    [client] = [each for _, each in planted.of_type("AWS::Cognito::UserPoolClient") if named(each) == SMOKE]
     # As if a constructor got another environment's identity stack: the parameter that reads it comes along.
     planted.template["Parameters"] |= stacks["otto-prod-clients-internal"].template["Parameters"]
-    for pool in (app_clients(stacks, "prod")["smoke"]["UserPoolId"], "us-east-1_another"):
-        generic["Properties"]["UserPoolId"] = pool
-        assert strays(stacks | {planted.name: planted}) == ["dev: generic"]
+    for pool in (app_clients(stacks, "prod")[SMOKE]["UserPoolId"], "us-east-1_another"):
+        client["Properties"]["UserPoolId"] = pool
+        assert strays(stacks | {planted.name: planted}) == [f"dev: {SMOKE}"]
 
 
 def test_credentials_stand_under_their_contract_name(stacks: dict[str, SynthesizedStack]) -> None:
@@ -150,18 +156,36 @@ def misplaced_testing_clients(stacks: dict[str, SynthesizedStack], groups: tuple
     ]
 
 
-def test_testing_clients_are_in_no_template_but_dev(
-    stacks: dict[str, SynthesizedStack], groups: tuple[Group, ...]
-) -> None:
-    assert "generic" in app_clients(stacks, "dev")
-    assert misplaced_testing_clients(stacks, groups) == []
+@pytest.fixture(scope="module")
+def with_testing(groups: tuple[Group, ...]) -> tuple[Group, ...]:
+    """The registry with a testing client more, whether or not it has one."""
+    client = AppClient(
+        name="tried-by-hand",
+        group="planted",
+        path="clients/planted/tried-by-hand.yaml",
+        owner="platform",
+        contact="#otto-platform",
+        purpose="Tries the APIs by hand in dev, and nowhere else.",
+        kind="testing",
+        expires=date(2999, 1, 1),
+        environments={"dev": Grant(scopes=("api.read",))},
+    )
+    planted = Group(
+        name="planted",
+        approvers="@sellwithotto/platform",
+        purpose="People who try the APIs by hand.",
+        clients=(client,),
+    )
+    return (*groups, planted)
+
+
+def test_testing_clients_are_in_no_template_but_dev(with_testing: tuple[Group, ...]) -> None:
+    stacks = synthesize_callers(with_testing)
+    assert "tried-by-hand" in app_clients(stacks, "dev")
+    assert misplaced_testing_clients(stacks, with_testing) == []
     others = [stack for stack in stacks.values() if stack.environment != "dev"]
-    assert [stack.name for stack in others if "generic" in str(stack.template)] == []
-
-
-def test_a_planted_testing_client_outside_dev_is_found(
-    stacks: dict[str, SynthesizedStack], groups: tuple[Group, ...]
-) -> None:
-    testing = stacks["otto-dev-clients-testing"]
-    planted = stacks | {"otto-prod-clients-testing": dataclasses.replace(testing, environment="prod")}
-    assert misplaced_testing_clients(planted, groups) == ["prod: generic"]
+    assert [stack.name for stack in others if "tried-by-hand" in str(stack.template)] == []
+    # And planted outside dev, it is found.
+    testing = dataclasses.replace(stacks["otto-dev-clients-planted"], environment="prod")
+    planted = stacks | {"otto-prod-clients-planted": testing}
+    assert misplaced_testing_clients(planted, with_testing) == ["prod: tried-by-hand"]

@@ -9,6 +9,7 @@ import pytest
 
 from stacks.environments import ENVIRONMENTS
 from stacks.registry import Group
+from stacks.registry.own import SMOKE
 from tests.stacks.statements import written
 from tests.stacks.synthesis import SynthesizedStack, resolved, strings, synthesize_callers
 from tools.template import Reference
@@ -78,12 +79,12 @@ def test_every_secret_is_rotated_on_its_environments_schedule(stacks: dict[str, 
 
 def test_ten_rotations_run_at_a_time(stacks: dict[str, SynthesizedStack]) -> None:
     """docs/decisions/which-secret-is-current.md says why neither fewer nor more."""
-    functions = [
-        properties["ReservedConcurrentExecutions"]
+    functions = {
+        environment.name: properties.get("ReservedConcurrentExecutions")
         for environment in ENVIRONMENTS
         for _, _, properties in by_type({"": stacks[environment.stack("rotation")]}, "AWS::Lambda::Function")
-    ]
-    assert functions == [10] * len(ENVIRONMENTS)
+    }
+    assert functions == {"dev": None, "staging": 10, "prod": 10}
 
 
 def test_a_client_is_three_resources(stacks: dict[str, SynthesizedStack]) -> None:
@@ -95,10 +96,10 @@ def test_a_client_is_three_resources(stacks: dict[str, SynthesizedStack]) -> Non
 
 
 def test_readers_become_a_policy_that_lets_only_them_and_the_rotation_read(groups: tuple[Group, ...]) -> None:
-    stacks = synthesize_callers(changed(groups, "lead-enricher", readers=READERS))
+    stacks = synthesize_callers(changed(groups, SMOKE, readers=READERS))
     [(environment, _, properties)] = by_type(stacks, "AWS::SecretsManager::ResourcePolicy")
     assert environment == "prod"
-    assert properties["SecretId"] == {"Ref": "leadenricherCredentials4E8196BA"}
+    assert properties["SecretId"] == {"Ref": "smokeCredentials9BA16F2D"}
     assert properties["BlockPublicPolicy"] is True
     [(role, _)] = stacks["otto-prod-rotation"].of_type("AWS::IAM::Role")
     allow, others, plain = properties["ResourcePolicy"]["Statement"]
@@ -124,7 +125,7 @@ def test_readers_become_a_policy_that_lets_only_them_and_the_rotation_read(group
 def test_no_other_change_of_a_client_touches_its_secret(
     stacks: dict[str, SynthesizedStack], groups: tuple[Group, ...], grant: dict[str, object]
 ) -> None:
-    after = synthesize_callers(changed(groups, "lead-enricher", **grant))["otto-prod-clients-internal"]
+    after = synthesize_callers(changed(groups, SMOKE, **grant))["otto-prod-clients-internal"]
     before = stacks["otto-prod-clients-internal"]
     assert json.dumps(after.template) != json.dumps(before.template)
     for kind in ("AWS::SecretsManager::Secret", "AWS::SecretsManager::RotationSchedule"):
@@ -134,9 +135,9 @@ def test_no_other_change_of_a_client_touches_its_secret(
 def test_a_suspended_client_keeps_its_identity_and_loses_every_flow_and_scope(
     stacks: dict[str, SynthesizedStack], groups: tuple[Group, ...]
 ) -> None:
-    name = "leadenricherAppClientAA93C04A"
+    name = "smokeAppClient2E904B24"
     before = stacks["otto-prod-clients-internal"].template["Resources"][name]["Properties"]
-    after = synthesize_callers(changed(groups, "lead-enricher", suspended=True))["otto-prod-clients-internal"]
+    after = synthesize_callers(changed(groups, SMOKE, suspended=True))["otto-prod-clients-internal"]
     assert after.template["Resources"][name]["Properties"] == before | {
         "AllowedOAuthFlows": [],
         "AllowedOAuthFlowsUserPoolClient": False,

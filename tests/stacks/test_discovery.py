@@ -32,12 +32,12 @@ def test_no_output_parameter_or_variable_refers_to_a_secret(stacks: dict[str, Sy
 @pytest.mark.parametrize(
     "value",
     [
-        {"Fn::GetAtt": ["genericAppClient7606FBCB", "ClientSecret"]},
-        "{{resolve:secretsmanager:otto/dev/clients/generic:SecretString:client_secret}}",
+        {"Fn::GetAtt": ["smokeAppClient2E904B24", "ClientSecret"]},
+        "{{resolve:secretsmanager:otto/dev/clients/smoke:SecretString:client_secret}}",
     ],
 )
 def test_a_planted_leak_is_found(stacks: dict[str, SynthesizedStack], value: object) -> None:
-    template = copy.deepcopy(stacks["otto-dev-clients-testing"].template)
+    template = copy.deepcopy(stacks["otto-dev-clients-internal"].template)
     template["Outputs"] = {"Planted": {"Value": value}}
     assert leaks(template) == ["output Planted"]
 

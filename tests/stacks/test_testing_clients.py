@@ -10,6 +10,7 @@ from stacks.clients import ClientsStack
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.identity import IdentityStack
 from stacks.registry import AppClient, Group
+from stacks.registry.own import SMOKE
 from stacks.rotation import RotationStack
 from tools.synthesis import CONTEXT
 
@@ -17,9 +18,9 @@ from tools.synthesis import CONTEXT
 @pytest.fixture
 def smuggled(groups: tuple[Group, ...]) -> AppClient:
     """A testing client that claims every environment, which no registry file can say."""
-    [generic] = (client for group in groups for client in group.clients if client.name == "generic")
-    client = copy.copy(generic)
-    object.__setattr__(client, "environments", {each.name: generic.environments["dev"] for each in ENVIRONMENTS})
+    [smoke] = (client for group in groups for client in group.clients if client.name == SMOKE)
+    client = copy.copy(smoke)
+    object.__setattr__(client, "kind", "testing")
     return client
 
 
@@ -47,6 +48,6 @@ def test_a_testing_client_in_another_stage_stops_synth(
     with pytest.raises(RuntimeError) as stopped:
         synthesize_in(stage, environment, smuggled)
     assert (
-        f"{stage}/clients-testing/generic: a client of kind testing may exist in dev alone: remove it from here"
+        f"{stage}/clients-testing/{SMOKE}: a client of kind testing may exist in dev alone: remove it from here"
         in str(stopped.value)
     )

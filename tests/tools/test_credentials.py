@@ -53,7 +53,8 @@ def test_a_client_whose_current_value_a_rotation_registered_is_ready(labels: dic
 
 
 def test_a_suspended_client_is_not_counted_among_those_that_can_get_tokens(groups: tuple[Group, ...]) -> None:
-    first, second, *_ = [client for group in groups for client in group.clients_in("dev")]
+    [first, *_] = [client for group in groups for client in group.clients_in("dev")]
+    second = dataclasses.replace(first, name="another-job")
     grant = dataclasses.replace(second.environments["dev"], suspended=True)
     suspended = dataclasses.replace(second, environments=dict(second.environments) | {"dev": grant})
     assert ready(DEV, [first, second]) == "all 2 app clients of dev can get tokens"

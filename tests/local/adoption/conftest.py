@@ -13,10 +13,13 @@ import yaml
 
 from local.emulator import process
 from local.emulator.process import Emulator
+from stacks import registry
 
 ROOT = Path(__file__).parents[3]
 SERVER = "otto-dev-api-resource-server"
-SCOPES = {"lead-enricher": ["api.read"], "profile-importer": ["api.read", "api.write"]}
+_INTERNAL = next(group for group in registry.load() if group.name == "internal")
+SCOPES = {client.name: list(client.environments["dev"].scopes) for client in _INTERNAL.clients_in("dev")}
+"""What each app client of one stack may do, as the registry says it."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 
 from local.emulator import process
+from stacks.registry.own import SMOKE
 from tests.local.adoption.conftest import SCOPES, SERVER, Account
 from tools.adopt.cloud import Cloud
 
@@ -51,7 +52,7 @@ def test_adopted_clients_keep_ids_and_secrets_and_nothing_is_left_to_change(acco
     assert refused.stderr.splitlines() == [
         "adopt: nothing was changed: ALIGN=yes gives what exists the template's values, and adopts it"
     ]
-    client_id = account.credentials["lead-enricher"][0]
+    client_id = account.credentials[SMOKE][0]
     assert (
         f"UserPoolClient {client_id}: ExplicitAuthFlows: "
         'is ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"], the template says ["ALLOW_REFRESH_TOKEN_AUTH"]'
@@ -91,19 +92,20 @@ def test_adopted_clients_keep_ids_and_secrets_and_nothing_is_left_to_change(acco
     stacks = ["otto-dev-identity", "otto-dev-clients-internal"]
     cloud = Cloud("", cloudformation)
     assert cloud.drifted(stacks) == []
-    changed = account.credentials["lead-enricher"][0]
+    changed = account.credentials[SMOKE][0]
     live = account.client("cognito-idp")
     settings = live.describe_user_pool_client(UserPoolId=account.user_pool, ClientId=changed)["UserPoolClient"]
     wanted = {key: settings[key] for key in ("AllowedOAuthFlows", "AllowedOAuthFlowsUserPoolClient", "ClientName")}
     wanted["PreventUserExistenceErrors"] = "LEGACY"
     live.update_user_pool_client(UserPoolId=account.user_pool, ClientId=changed, **wanted)
     (drifted,) = cloud.drifted(stacks)
-    assert re.fullmatch("otto-dev-clients-internal: leadenricherAppClient[0-9A-F]{8}: MODIFIED", drifted)
+    assert re.fullmatch("otto-dev-clients-internal: smokeAppClient[0-9A-F]{8}: MODIFIED", drifted)
 
 
 def test_adoption_stops_before_a_caller_loses_a_scope(account: Account) -> None:
     cognito = account.client("cognito-idp")
-    client_id = account.credentials["lead-enricher"][0]
+    reader = next(name for name, scopes in SCOPES.items() if scopes == ["api.read"])
+    client_id = account.credentials[reader][0]
     cognito.update_user_pool_client(
         UserPoolId=account.user_pool,
         ClientId=client_id,

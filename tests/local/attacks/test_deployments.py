@@ -17,19 +17,20 @@ import pytest
 from local import cloud, deployment
 from local.deployment import CHECKOUT
 from local.failure import CommandError
+from stacks.registry.own import SMOKE
 from tests.local.conftest import copy_checkout
 from tests.local.platform.deployed import CLIENTS, Platform
 
 COMEBACK = "comeback-service"
 SECRET = f"otto/dev/clients/{COMEBACK}"
 GROUP = "clients-internal"
-FAILING = """
+FAILING = f"""
         # A name that is taken: made after the function has its new code, and refused.
         taken = cdk.CfnResource(
             self,
             "Taken",
             type="AWS::SecretsManager::Secret",
-            properties={"Name": "otto/dev/clients/generic", "SecretString": "x"},
+            properties={{"Name": "otto/dev/clients/{SMOKE}", "SecretString": "x"}},
         )
         taken.node.add_dependency(handler.function)
 """
@@ -96,7 +97,7 @@ def calling(platform: Platform) -> Iterator[list[Any]]:
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One client more, and new code for the API beside a resource that cannot be made."""
     copy = copy_checkout(tmp_path_factory.mktemp("changed"))
-    client = copy / "clients/internal/lead-enricher.yaml"
+    client = copy / f"clients/internal/{SMOKE}.yaml"
     shutil.copy(client, client.with_name(f"{COMEBACK}.yaml"))
     handler = copy / "lambdas/profiles/handler.py"
     handler.write_text(handler.read_text().replace('"nosniff"', '"nosniff, new"'))
@@ -190,7 +191,7 @@ def test_a_failing_resource_is_rolled_back_and_the_old_api_goes_on(
 ) -> None:
     before = platform.call("GET", SAMPLE)
     assert before.headers["X-Content-Type-Options"] == "nosniff"
-    with calling(platform) as wrong, pytest.raises(CommandError, match="otto/dev/clients/generic already exists"):
+    with calling(platform) as wrong, pytest.raises(CommandError, match=f"otto/dev/clients/{SMOKE} already exists"):
         changed.deploy("profiles")
     assert wrong == []
     after = platform.call("GET", SAMPLE)

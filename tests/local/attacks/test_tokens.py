@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 import urllib3
 
+from stacks.registry.own import SMOKE
 from tests.local.attacks.conftest import Route, send
 from tests.local.attacks.forgery import TOKENS, Forge
 from tests.local.platform.deployed import READ, WRITE, Platform
@@ -22,9 +23,7 @@ SENT: dict[str, Callable[[Forge], Headers]] = {
     "a scheme alone": lambda _: [("Authorization", "Bearer")],
     "credentials instead of a token": lambda forge: [
         (name, str(value))
-        for name, value in urllib3.make_headers(
-            basic_auth=":".join(forge.platform.credentials("generic").values())
-        ).items()
+        for name, value in urllib3.make_headers(basic_auth=":".join(forge.platform.credentials(SMOKE).values())).items()
     ],
     "a real token as Basic": lambda forge: [bearer(forge.real, scheme="Basic ")],
     "a real token in a cookie": lambda forge: [("Cookie", f"Authorization={forge.real}; access_token={forge.real}")],
@@ -75,8 +74,8 @@ def test_every_method_refuses_a_token_without_its_own_scope(
 
 def test_two_tokens_are_never_more_than_one_of_them(platform: Platform, deployed_routes: list[Route], uri: str) -> None:
     """A reader's token beside a writer's: refused, or done as the writer, whichever of the two is read."""
-    reader, writer = platform.token("lead-enricher"), platform.token("profile-importer")
-    author = platform.credentials("profile-importer")["client_id"]
+    reader, writer = platform.token(scope=READ), platform.token(scope=WRITE)
+    author = platform.credentials(SMOKE)["client_id"]
     [put] = [route for route in deployed_routes if route.method == "PUT"]
     for headers in ([bearer(reader), bearer(writer)], [bearer(writer), bearer(reader)], [bearer(reader)] * 2):
         answer = send(put, uri, headers)

@@ -10,14 +10,20 @@ from urllib.parse import urlencode
 import urllib3
 
 from local.emulator.process import Emulator
+from stacks import registry
 from stacks.environments import ENVIRONMENTS
+from stacks.registry.own import SMOKE
 from tools.credentials import unready
 from tools.place import Place
 
 SERVER = "otto-dev-api-resource-server"
 READ, WRITE = f"{SERVER}/api.read", f"{SERVER}/api.write"
-CLIENTS = {"generic": {READ, WRITE}, "profile-importer": {READ, WRITE}, "lead-enricher": {READ}, "smoke": {READ, WRITE}}
-"""The app clients of `dev` and what each may do, as services were told; the registry says the same."""
+CLIENTS = {
+    client.name: {f"{SERVER}/{scope}" for scope in client.environments["dev"].scopes}
+    for group in registry.load()
+    for client in group.clients_in("dev")
+}
+"""The app clients of `dev` and what each may do, whichever there are: the registry keeps `SMOKE` alone."""
 
 Answer = urllib3.BaseHTTPResponse
 
@@ -62,13 +68,13 @@ class Platform:
             | {"Content-Type": "application/x-www-form-urlencoded"},
         )
 
-    def token(self, client: str = "generic", **form: str) -> str:
+    def token(self, client: str = SMOKE, **form: str) -> str:
         answer = self.request_token(**self.credentials(client), **form)
         assert answer.status == 200, answer.data
         return str(answer.json()["access_token"])
 
     def call(self, method: str, uri: str, *, token: str | None = None, **options: Any) -> Answer:
-        """Call the profiles API as the generic client, or with `token`; an empty token sends no Authorization."""
+        """Call the profiles API as a client that may do all, or with `token`; an empty token sends no Authorization."""
         token = self.token() if token is None else token
         headers = {"Authorization": f"Bearer {token}"} if token else {}
         headers |= options.pop("headers", {})

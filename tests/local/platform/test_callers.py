@@ -13,6 +13,7 @@ import pytest
 
 from local import cloud
 from local.deployment import CHECKOUT
+from stacks.registry.own import SMOKE
 from tests.local.platform.deployed import Platform
 
 PROFILE = "https://www.linkedin.com/in/arjaynacion"
@@ -94,15 +95,13 @@ def test_the_installed_command_prints_profiles_and_explains_what_is_refused(
     platform: Platform, installed: Path, tmp_path: Path
 ) -> None:
     unknown, wrong = "https://www.linkedin.com/in/nobody-here", "https://example.com/"
-    said = run(
-        installed, "-m", "otto_m2m", "dev", "generic", unknown, wrong, PROFILE, platform=platform, folder=tmp_path
-    )
+    said = run(installed, "-m", "otto_m2m", "dev", SMOKE, unknown, wrong, PROFILE, platform=platform, folder=tmp_path)
     assert said.returncode == 1
     assert json.loads(said.stdout) == platform.call("GET", PROFILE).json()
     gone, invalid = said.stderr.splitlines()
     assert gone.startswith(f"{unknown}: 404 No profile is kept at this URI. (request ")
     assert invalid.startswith(f"{wrong}: 400 ")
-    assert platform.credentials("generic")["client_secret"] not in said.stdout + said.stderr
+    assert platform.credentials(SMOKE)["client_secret"] not in said.stdout + said.stderr
 
 
 def test_the_shells_caller_reads_a_profile_and_keeps_its_token(platform: Platform, tmp_path: Path) -> None:
@@ -112,8 +111,8 @@ def test_the_shells_caller_reads_a_profile_and_keeps_its_token(platform: Platfor
     tokens = []
     for _ in range(2):
         call = CHECKOUT / "callers" / "shell" / "call.sh"
-        said = run(call, "dev", "generic", PROFILE, platform=platform, folder=tmp_path, **variables)
+        said = run(call, "dev", SMOKE, PROFILE, platform=platform, folder=tmp_path, **variables)
         assert (said.returncode, said.stderr) == (0, "")
         assert json.loads(said.stdout) == platform.call("GET", PROFILE).json()
-        tokens.append((tmp_path / "otto-m2m" / "dev-generic.token").read_text().split()[-1])
+        tokens.append((tmp_path / "otto-m2m" / f"dev-{SMOKE}.token").read_text().split()[-1])
     assert tokens[0] == tokens[1]

@@ -16,8 +16,15 @@ import urllib3
 from local import deployment, guide
 from local.deployment import CHECKOUT, reason
 from local.emulator import process
+from stacks import registry
+from stacks.registry.own import SMOKE
 from tests.local.conftest import ASTRAY
 from tests.local.platform.deployed import CLIENTS, Platform
+
+_CHOSEN = guide.choose(registry.load())
+assert _CHOSEN
+SHOWN = _CHOSEN.name
+"""The app client that `make up` shows the guide with."""
 
 
 def run(*arguments: str, cwd: Path = CHECKOUT, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -40,7 +47,7 @@ def shown_commands(shown: str) -> list[list[str]]:
 def test_up_shows_the_two_requests_with_their_real_answers(platform: Platform) -> None:
     token_request, profile_request = shown_commands(platform.shown)
     assert token_request == [
-        "curl", "--silent", "--config", os.path.relpath(platform.state / "generic.curl", CHECKOUT),
+        "curl", "--silent", "--config", os.path.relpath(platform.state / f"{SHOWN}.curl", CHECKOUT),
         platform.parameter("token-endpoint"),
         "--data", "grant_type=client_credentials", "--data", "scope=otto-dev-api-resource-server/api.read",
     ]  # fmt: skip
@@ -67,8 +74,8 @@ def test_the_two_shown_commands_do_what_they_say(platform: Platform) -> None:
 
 
 def test_up_writes_the_credentials_where_only_their_owner_reads_them_and_shows_no_secret(platform: Platform) -> None:
-    config = platform.state / "generic.curl"
-    secret = platform.credentials("generic")["client_secret"]
+    config = platform.state / f"{SHOWN}.curl"
+    secret = platform.credentials(SHOWN)["client_secret"]
     assert config.stat().st_mode & 0o077 == 0
     assert secret in config.read_text()
     assert secret not in platform.shown
@@ -108,7 +115,7 @@ def test_token_names_the_clients_there_are(platform: Platform) -> None:
 
 
 def test_without_an_emulator_commands_say_what_to_do(tmp_path: Path) -> None:
-    assert run("local.token", "generic", "--state", str(tmp_path)).stderr == "token: no emulator is running: make up\n"
+    assert run("local.token", SMOKE, "--state", str(tmp_path)).stderr == "token: no emulator is running: make up\n"
     assert run("local.down", "--state", str(tmp_path)).stdout == "down: no emulator is running\n"
     at = run("local.at_emulator", "--state", str(tmp_path), "true")
     assert (at.returncode, at.stderr) == (1, "local: no emulator is running: make up\n")
@@ -181,10 +188,10 @@ def test_deploying_with_nothing_selected_is_refused_by_the_cli_itself(tmp_path: 
 
 
 def test_a_bad_registry_stops_synth_with_every_problem_and_no_output(checkout: Path) -> None:
-    client = checkout / "clients" / "internal" / "lead-enricher.yaml"
-    client.write_text(client.read_text().replace("prod:", "production:").replace("[api.read]", "[api.raed]", 1))
+    client = checkout / "clients" / "internal" / f"{SMOKE}.yaml"
+    client.write_text(client.read_text().replace("prod:", "production:").replace("[api.read,", "[api.raed,", 1))
     client.with_name("a b.yaml").touch()
-    shutil.copy(client.with_name("profile-importer.yaml"), checkout / "clients" / "testing" / "profile-importer.yaml")
+    shutil.copy(client, client.with_name("smo-ke.yaml"))
     stopped = run("app", cwd=checkout, CDK_OUTDIR=str(checkout / "out"))
     assert stopped.returncode == 1
     assert not (checkout / "out").exists()
@@ -203,7 +210,7 @@ def test_a_problem_of_the_whole_registry_is_the_reason_as_well() -> None:
 
 
 def test_one_client_more_is_one_stack_more_to_deploy(platform: Platform, checkout: Path) -> None:
-    client = checkout / "clients" / "internal" / "lead-enricher.yaml"
+    client = checkout / "clients" / "internal" / f"{SMOKE}.yaml"
     shutil.copy(client, client.with_name("one-client-more.yaml"))
     stacks: list[str] = []
     deployment.deploy(platform.emulator, platform.state / "deploy.log", stacks.append, checkout)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from stacks.observability.alarms import RUNBOOK
+from stacks.registry.own import SMOKE
 from tests.local.platform.deployed import Platform
 from tests.local.waiting import wait
 from tests.stacks.metrics import embedded
@@ -169,14 +170,14 @@ def test_a_foreign_hand_reaches_the_topic_with_who_it_was_and_the_runbook(platfo
 def test_the_runbooks_emergency_stops_new_tokens_at_once_and_old_ones_live_on(platform: Platform) -> None:
     """The runbook's command, as the API call that the AWS CLI makes of it."""
     pool, clients = platform.parameter("user-pool-id"), platform.emulator.client("cognito-idp")
-    credentials = platform.credentials("profile-importer")
+    credentials = platform.credentials(SMOKE)
     known = {"UserPoolId": pool, "ClientId": credentials["client_id"]}
     before = clients.describe_user_pool_client(**known)["UserPoolClient"]
-    token = platform.token("profile-importer")
+    token = platform.token(SMOKE)
     try:
         clients.update_user_pool_client(
             **known,
-            ClientName="profile-importer",
+            ClientName=SMOKE,
             ExplicitAuthFlows=["ALLOW_REFRESH_TOKEN_AUTH"],
             AllowedOAuthFlowsUserPoolClient=False,
         )
@@ -187,4 +188,4 @@ def test_the_runbooks_emergency_stops_new_tokens_at_once_and_old_ones_live_on(pl
         kept = ("AllowedOAuthFlows", "AllowedOAuthScopes", "AllowedOAuthFlowsUserPoolClient", "AccessTokenValidity")
         units = {"TokenValidityUnits": {"AccessToken": "minutes"}}
         clients.update_user_pool_client(**known, **{name: before[name] for name in kept}, **units)
-    assert platform.token("profile-importer")
+    assert platform.token(SMOKE)

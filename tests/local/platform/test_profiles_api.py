@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 import urllib3
 
+from stacks.registry.own import SMOKE
 from tests.instructions import commands, run
-from tests.local.platform.deployed import Answer, Platform
+from tests.local.platform.deployed import READ, Answer, Platform
 
 CONTENT = {"full_name": "Ada Sample", "headline": "Engineer", "attributes": {"years": 12, "ratio": 0.25}}
 
@@ -18,7 +19,7 @@ def test_a_profile_is_written_read_changed_and_deleted(platform: Platform, uri: 
     assert platform.call("GET", uri).status == 404
     created = platform.call("PUT", uri, json=CONTENT)
     assert created.status == 201
-    assert created.json()["updated_by"] == platform.credentials("generic")["client_id"]
+    assert created.json()["updated_by"] == platform.credentials(SMOKE)["client_id"]
     read = platform.call("GET", uri)
     assert (read.status, read.json(), read.headers["ETag"]) == (200, created.json(), created.headers["ETag"])
     assert {name: read.json()[name] for name in CONTENT} == CONTENT
@@ -69,7 +70,7 @@ def test_bad_input_is_a_problem_document(
 
 
 def test_a_reader_reads_and_cannot_write(platform: Platform) -> None:
-    token = platform.token("lead-enricher")
+    token = platform.token(scope=READ)
     sample = "https://www.linkedin.com/in/arjaynacion"
     assert platform.call("GET", sample, token=token).status == 200
     assert platform.call("PUT", sample, token=token, json=CONTENT).status == 401
@@ -231,4 +232,4 @@ def test_head_is_get_without_its_content(platform: Platform, uri: str) -> None:
     assert (head.status, head.data) == (200, b"")
     assert platform.call("HEAD", uri, headers={"If-None-Match": etag}).status == 304
     assert platform.call("HEAD", uri, token="").status == 401
-    assert platform.call("HEAD", uri, token=platform.token("lead-enricher")).status == 200
+    assert platform.call("HEAD", uri, token=platform.token(scope=READ)).status == 200

@@ -11,6 +11,7 @@ import yaml
 
 from local import cloud, deployment
 from local.deployment import CHECKOUT
+from stacks.registry.own import SMOKE
 from tests.local.platform.deployed import Platform
 
 NAME = "night-exporter"
@@ -31,7 +32,7 @@ class Team:
             old.unlink()
         if not group:
             return
-        entry = yaml.safe_load((clients / "internal/lead-enricher.yaml").read_text()) | more
+        entry = yaml.safe_load((clients / f"internal/{SMOKE}.yaml").read_text()) | more
         entry["environments"] = {"dev": {"scopes": ["api.read"]}}
         (clients / group).mkdir(exist_ok=True)
         (clients / group / f"{NAME}.yaml").write_text(yaml.safe_dump(entry))
@@ -91,7 +92,7 @@ def test_removed_it_gets_no_token_and_moved_it_keeps_all(team: Team) -> None:
     team.write("")
     named = team.run("tools.credentials", "--seconds", "0")
     assert named.returncode == 1
-    assert f"{NAME}: otto/dev/clients/{NAME}: owner growth; make up ends it" in named.stderr
+    assert f"{NAME}: otto/dev/clients/{NAME}: owner platform; make up ends it" in named.stderr
     ended = team.run("tools.undeclared")
     assert ended.stdout == (
         f"deletes {STACK}, in which no app client is declared any more; gets no token from now on: {NAME}\n"

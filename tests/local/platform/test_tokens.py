@@ -8,6 +8,8 @@ import jwt
 import pytest
 import urllib3
 
+from stacks.registry.own import SMOKE
+from tests.local.attacks.forgery import Forge
 from tests.local.platform.deployed import CLIENTS, READ, WRITE, Platform
 
 
@@ -41,7 +43,7 @@ def test_every_client_gets_a_token_with_its_scopes(platform: Platform, client: s
 
 
 def test_credentials_hold_the_contract_and_nothing_else(platform: Platform) -> None:
-    assert set(platform.credentials("generic")) == {"client_id", "client_secret"}
+    assert set(platform.credentials(SMOKE)) == {"client_id", "client_secret"}
 
 
 def test_a_token_carries_only_the_scope_that_was_asked_for(platform: Platform) -> None:
@@ -60,12 +62,14 @@ def test_a_token_carries_only_the_scope_that_was_asked_for(platform: Platform) -
     ],
 )
 def test_a_wrong_request_is_refused_with_its_error(platform: Platform, change: dict[str, str], error: str) -> None:
-    answer = platform.request_token(**(platform.credentials("generic") | change))
+    answer = platform.request_token(**(platform.credentials(SMOKE) | change))
     assert (answer.status in (400, 401), answer.json()["error"]) == (True, error)
 
 
 def test_a_reader_cannot_ask_for_the_scope_to_write(platform: Platform) -> None:
-    answer = platform.request_token(**platform.credentials("lead-enricher"), scope=WRITE)
+    forge = Forge(platform)
+    with forge.client(forge.pool, [READ]) as reader:
+        answer = platform.request_token(**reader, scope=WRITE)
     # RFC 6749 §5.2 names invalid_scope; the emulator says invalid_grant where the scope exists.
     assert (answer.status, answer.json()["error"] in ("invalid_scope", "invalid_grant")) == (400, True)
     assert "access_token" not in answer.json()
@@ -73,8 +77,8 @@ def test_a_reader_cannot_ask_for_the_scope_to_write(platform: Platform) -> None:
 
 def test_credentials_in_the_address_get_no_token(platform: Platform) -> None:
     """RFC 6749 §2.3.1: they would be in every log on the way."""
-    known = platform.credentials("generic") | {"grant_type": "client_credentials"}
-    for address, body in ((known, {}), (platform.credentials("generic"), {"grant_type": "client_credentials"})):
+    known = platform.credentials(SMOKE) | {"grant_type": "client_credentials"}
+    for address, body in ((known, {}), (platform.credentials(SMOKE), {"grant_type": "client_credentials"})):
         answer = urllib3.request(
             "POST",
             f"{platform.parameter('token-endpoint')}?{urlencode(address)}",

@@ -11,6 +11,7 @@ import yaml
 
 from stacks import registry
 from stacks.environments import ENVIRONMENTS, Environment
+from stacks.registry.own import SMOKE
 from tests.local.platform.deployed import Platform
 from tests.local.rotation.wire import Wire
 from tests.local.waiting import wait
@@ -30,7 +31,7 @@ def declare(clients: Path) -> None:
     groups[GROUP] = groups["internal"] | {"purpose": "Twenty services that call all the time."}
     (clients / "groups.yaml").write_text(yaml.safe_dump(groups))
     (clients / GROUP).mkdir()
-    entry = yaml.safe_load((clients / "internal" / "lead-enricher.yaml").read_text())
+    entry = yaml.safe_load((clients / "internal" / f"{SMOKE}.yaml").read_text())
     for client in CLIENTS:
         # One has readers, so that its neighbours' first ones are a change of the fleet's stack alone.
         entry["environments"]["dev"] = {"scopes": ["api.read"]} | (

@@ -7,11 +7,12 @@ import pytest
 
 from local.deployment import CHECKOUT
 from stacks import registry
+from stacks.registry.own import SMOKE
 from tests.local.conftest import ASTRAY
 from tests.local.rotation.fleet import CLIENTS, Fleet
 from tests.local.waiting import wait
 
-CLIENT = "lead-enricher"
+CLIENT = SMOKE
 SECRET = f"otto/dev/clients/{CLIENT}"
 
 
@@ -25,7 +26,7 @@ NAMED = ", ".join(sorted({*DEV, *CLIENTS}))
 
 FLEET = [
     f"credentials: {len(CLIENTS)} deployed and not declared, which keep their access:",
-    *(f"{name}: otto/dev/clients/{name}: owner growth; make up ends it" for name in sorted(CLIENTS)),
+    *(f"{name}: otto/dev/clients/{name}: owner platform; make up ends it" for name in sorted(CLIENTS)),
 ]
 """What `make credentials` says of clients that are deployed from another checkout."""
 
@@ -95,7 +96,7 @@ def test_credentials_names_who_cannot_get_tokens_and_the_mend(fleet: Fleet) -> N
     [
         (["rotate", "CLIENT=generc", "ENV=local"], [f"rotate: CLIENT='generc': expected one of {NAMED}"]),
         (["rotate", "ENV=local"], [f"rotate: CLIENT='': expected one of {NAMED}"]),
-        (["rotate", "CLIENT=generic"], ["rotate: ENV='': expected dev, staging, prod, or local"]),
+        (["rotate", f"CLIENT={CLIENT}"], ["rotate: ENV='': expected dev, staging, prod, or local"]),
         (["rotate", "CLIENT=generc", "ENV=production"],
          ["rotate: ENV='production': expected dev, staging, prod, or local"]),
         (["credentials"], ["credentials: ENV='': expected dev, staging, prod, or local"]),

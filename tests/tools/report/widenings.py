@@ -77,7 +77,7 @@ def second_client(**more: Any) -> Edit:
     """A client of the name of one that is there, with more than it."""
 
     def edit(templates: Templates) -> None:
-        resource = of_type(templates, "dev-clients-internal", CLIENT, ClientName="lead-enricher")
+        resource = of_type(templates, "dev-clients-internal", CLIENT, ClientName="smoke")
         copied = {"Type": CLIENT, "Properties": resource["Properties"] | more}
         templates["dev-clients-internal"]["Resources"]["Second"] = copied
 
@@ -274,7 +274,7 @@ HARMLESS: dict[str, Edit] = {
     "a description of a secret": put("dev-clients-internal", SECRET, "Description", "Other words."),
     "a tag on a secret": append("dev-clients-internal", SECRET, "Tags", {"Key": "cost", "Value": "42"}),
     "a shorter lifetime": put("dev-clients-internal", CLIENT, "AccessTokenValidity", 5, ClientName="smoke"),
-    "a scope fewer": put("dev-clients-internal", CLIENT, "AllowedOAuthScopes", [], ClientName="profile-importer"),
+    "a scope fewer": put("dev-clients-internal", CLIENT, "AllowedOAuthScopes", [], ClientName="smoke"),
     "more frequent rotation": put(
         "dev-clients-internal", "AWS::SecretsManager::RotationSchedule", "RotationRules.AutomaticallyAfterDays", 7
     ),
