@@ -14,6 +14,7 @@ from tests.tools.verify.staging import (
     Platform,
     alarms,
     answer,
+    deploy,
     drift,
     listed,
     log_events,
@@ -243,6 +244,11 @@ def test_each_assumption_that_fails_is_its_row(
         assert bad[name].fix
 
 
+def test_every_check_is_shown_failing() -> None:
+    by_themselves = {"difference", "transport", "firewall rate"}
+    assert {check for check, *_ in WRONG} | by_themselves == {check.name for check in CHECKS}
+
+
 def test_a_denied_call_is_a_row_that_names_its_permission(assembly: Assembly) -> None:
     [row] = rows_of(
         assembly, {"drift"}, {"cloudformation.DetectStackDrift": denied("cloudformation:DetectStackDrift")}, Platform()
@@ -327,8 +333,11 @@ def test_a_difference_is_a_row_that_fails(
 
 
 def test_many_clients_have_the_time_of_make_credentials(assembly: Assembly) -> None:
-    [row] = rows_of(assembly, {"many clients"}, {}, Platform())
-    assert row.expected == f"2 new clients have credentials in {seconds_for(2):.0f} s"
+    deployment = deploy(assembly, {}, Platform())
+    deployment.clients = 11
+    [row] = credentials.look_at_many(deployment)
+    assert seconds_for(11) > seconds_for(10)
+    assert row.expected == f"11 new clients have credentials in {seconds_for(11):.0f} s"
 
 
 def test_both_shapes_of_a_token_event_are_told_apart() -> None:
