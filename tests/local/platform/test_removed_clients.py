@@ -25,15 +25,15 @@ class Team:
     platform: Platform
     checkout: Path
 
-    def write(self, group: str, **more: str) -> None:
-        """Put the client's file into a group alone, and the groups into groups.yaml."""
+    def write(self, group: str, environment: str = "dev", **more: str) -> None:
+        """Put the client's file into a group alone; nowhere for none."""
         clients = self.checkout / "clients"
         for old in clients.glob(f"*/{NAME}.yaml"):
             old.unlink()
         if not group:
             return
         entry = yaml.safe_load((clients / f"internal/{SMOKE}.yaml").read_text()) | more
-        entry["environments"] = {"dev": {"scopes": ["api.read"]}}
+        entry["environments"] = {environment: {"scopes": ["api.read"]}}
         (clients / group).mkdir(exist_ok=True)
         (clients / group / f"{NAME}.yaml").write_text(yaml.safe_dump(entry))
 
@@ -67,6 +67,19 @@ def team(platform: Platform, checkout: Path) -> Iterator[Team]:
     made.deploy("internal")
 
 
+def require_ended(team: Team, credentials: dict[str, str]) -> None:
+    """The next deploy deletes the stack and says so; the credentials get no token, and are nowhere any more."""
+    ended = team.run("tools.undeclared")
+    assert ended.stdout == (
+        f"deletes {STACK}, in which no app client is declared any more; gets no token from now on: {NAME}\n"
+    )
+    answer = team.platform.request_token(**credentials)
+    assert (answer.status, answer.json()["error"]) == (400, "invalid_client")
+    manager = team.platform.emulator.client("secretsmanager")
+    with pytest.raises(manager.exceptions.ResourceNotFoundException):
+        team.platform.credentials(NAME)
+
+
 def test_removed_it_gets_no_token_and_moved_it_keeps_all(team: Team) -> None:
     platform = team.platform
     team.declare("exports")
@@ -88,24 +101,28 @@ def test_removed_it_gets_no_token_and_moved_it_keeps_all(team: Team) -> None:
     assert platform.credentials(NAME) == first
     assert platform.request_token(**first).status == 200
 
-    # Removed with its stack, it is named until the next deploy ends it.
-    team.write("")
+    # Removed from this environment alone, the last one of its stack, it is named until the next deploy ends it.
+    team.write("internal", "staging", stack="exports")
     named = team.run("tools.credentials", "--seconds", "0")
     assert named.returncode == 1
     assert f"{NAME}: otto/dev/clients/{NAME}: owner platform; make up ends it" in named.stderr
-    ended = team.run("tools.undeclared")
-    assert ended.stdout == (
-        f"deletes {STACK}, in which no app client is declared any more; gets no token from now on: {NAME}\n"
-    )
-    answer = platform.request_token(**first)
-    assert (answer.status, answer.json()["error"]) == (400, "invalid_client")
-    manager = platform.emulator.client("secretsmanager")
-    with pytest.raises(manager.exceptions.ResourceNotFoundException):
-        platform.credentials(NAME)
+    require_ended(team, first)
 
-    # A deploy later, the same name in another group is a new client.
+    # Under the same name in the same group, it is a new client; and removed with its group, that one ends as well.
+    team.declare("exports")
+    team.write("exports")
+    assert team.deploy("exports") == ["dev/clients-exports"]
+    platform.wait_for_credentials(NAME)
+    second = platform.credentials(NAME)
+    assert platform.request_token(**second).status == 200
+    team.declare()
+    team.write("")
+    require_ended(team, second)
+
+    # And under the same name in another group.
     team.write("internal")
     assert team.deploy("internal") == ["dev/clients-internal"]
     platform.wait_for_credentials(NAME)
-    assert platform.credentials(NAME)["client_id"] != first["client_id"]
-    assert platform.request_token(**platform.credentials(NAME)).status == 200
+    third = platform.credentials(NAME)
+    assert platform.request_token(**third).status == 200
+    assert len({each["client_id"] for each in (first, second, third)}) == 3
