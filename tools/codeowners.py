@@ -1,12 +1,10 @@
 """`.github/CODEOWNERS` from `clients/groups.yaml`: a group's approvers approve its clients, the platform all else."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 from stacks.registry import Declaration
 
-PATH: Final = Path(__file__).parent.parent / ".github/CODEOWNERS"
 PLATFORM: Final = "@sellwithotto/platform"
 _HEADER: Final = """\
 # Written by `make catalogue` from clients/groups.yaml. The last line that matches a file decides, so the platform team
