@@ -3,11 +3,10 @@
 import aws_cdk as cdk
 import jsii
 from aws_cdk import aws_cognito as cognito
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct, IValidation
 
-from stacks import registry
+from stacks import registry, secret_policy
 from stacks.acknowledgement import acknowledge
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.identity import IdentityStack
@@ -17,7 +16,7 @@ from stacks.rotation import RotationStack
 class AppClient(Construct):
     """The app client of one registry entry in one environment, and its credentials in Secrets Manager.
 
-    Built from L1 constructs: three resources a client, and every property that Cognito would default is visible.
+    Built from L1 constructs: four resources a client, and every property that Cognito would default is visible.
     """
 
     def __init__(
@@ -69,8 +68,8 @@ class AppClient(Construct):
                 password_length=64,
                 exclude_punctuation=True,
             ),
-            # Where the rotation reads whose secret this is: a value can be edited by hand, this comes from here alone.
-            # And who is to be asked about it, which its file says no more once it is gone.
+            # Whose it is, which the rotation holds against the pool: docs/decisions/whose-a-secret-is.md. And who is to
+            # be asked about it, which its file says no more once it is gone.
             tags=[cdk.CfnTag(key="client-id", value=client_id), cdk.CfnTag(key="client-owner", value=client.owner)],
         )
         acknowledge(
@@ -90,32 +89,19 @@ class AppClient(Construct):
                 automatically_after_days=environment.rotation_days
             ),
         )
-        if grant.readers:
-            self._restrict(secret, [*grant.readers, rotation.role_arn.read_in(scope)])
-
-    def _restrict(self, secret: secretsmanager.CfnSecret, readers: list[str]) -> None:
-        """Let these roles alone read the credentials, and over TLS alone, whatever the account's policies allow."""
-        read = "secretsmanager:GetSecretValue"
-        stack = cdk.Stack.of(self)
-        # Its handlers of a secret read the value: `handlers` of https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-secretsmanager-secret.html
-        # (schema of 2026-11-25). Named as CDK's bootstrap names it; the identity policies of the role still decide.
-        cloudformation = stack.format_arn(
-            service="iam",
-            region="",
-            resource="role",
-            resource_name=f"cdk-{cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER}-cfn-exec-role-{stack.account}-{stack.region}",
-        )
-        policy = iam.PolicyDocument(
-            statements=[
-                iam.PolicyStatement(
-                    principals=[iam.ArnPrincipal(arn) for arn in readers], actions=[read], resources=["*"]
-                ),
-                _deny(read, "ArnNotEquals", {"aws:PrincipalArn": [*readers, cloudformation]}),
-                _deny(read, "Bool", {"aws:SecureTransport": "false"}),
-            ]
-        )
+        # Its id is from when it named readers alone. A secret has one policy: under another id, CloudFormation would
+        # put the new one and then delete it with the old resource.
         secretsmanager.CfnResourcePolicy(
-            self, "Readers", secret_id=secret.ref, resource_policy=policy.to_json(), block_public_policy=True
+            self,
+            "Readers",
+            secret_id=secret.ref,
+            resource_policy=secret_policy.document(
+                scope,
+                readers=grant.readers,
+                rotation=rotation.role_arn.read_in(scope),
+                function=rotation.function_arn.read_in(scope),
+            ),
+            block_public_policy=True,
         )
 
 
@@ -136,13 +122,3 @@ class _TestingClientGuard:
             return []
         where = self._client.node.path
         return [f"{where}: a client of kind testing may exist in {', '.join(allowed)} alone: remove it from here"]
-
-
-def _deny(action: str, operator: str, condition: dict[str, object]) -> iam.PolicyStatement:
-    return iam.PolicyStatement(
-        effect=iam.Effect.DENY,
-        principals=[iam.AnyPrincipal()],
-        actions=[action],
-        resources=["*"],
-        conditions={operator: condition},
-    )

@@ -25,7 +25,7 @@ _ACTIONS: Final[Mapping[str, Sequence[str]]] = {
 }
 # A user pool's ARN holds a generated id, so the environment's own is told by its tags, which the ARN's type has:
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitouserpools.html
-_POOL: Final = ("cognito-idp:*UserPoolClientSecret*",)
+_POOL: Final = ("cognito-idp:*UserPoolClientSecret*", "cognito-idp:ListUserPoolClients")
 # API Gateway's role writes the log groups of the whole account; the others have no resource to name.
 _ACCOUNT_WIDE: Final[Sequence[str]] = (
     "logs:CreateLogGroup",

@@ -144,8 +144,11 @@ class DeliveryStack(cdk.Stack):
         # Secrets Manager ends an ARN with six characters of its own.
         smoke = clients.removesuffix("*") + f"{SMOKE}-??????"
         addresses = [
-            f"arn:aws:ssm:{environment.region}:{account}:parameter{environment.parameter(name)}"
-            for name in ("token-endpoint", "profiles-api-url", "user-pool-id")
+            f"arn:aws:ssm:{environment.region}:{account}:parameter{name}"
+            for name in (
+                *map(environment.parameter, ("token-endpoint", "profiles-api-url", "user-pool-id")),
+                environment.shared("rotation/FunctionArn"),
+            )
         ]
         self._role(
             "Deploy",
@@ -173,6 +176,7 @@ class DeliveryStack(cdk.Stack):
                 # It starts rotations again that were given up for want of concurrency: API_RotateSecret asks for both.
                 Statement(actions=["secretsmanager:RotateSecret"], resources=[clients]),
                 Statement(actions=["lambda:InvokeFunction"], resources=[rotation]),
+                # And it asks the rotation function, which reads them, whether each secret is its app client's.
                 # What `make smoke` reads then: the credentials of its own app client and no other's, and two addresses.
                 Statement(actions=["secretsmanager:GetSecretValue"], resources=[smoke]),
                 Statement(actions=["ssm:GetParameter"], resources=addresses),

@@ -42,6 +42,7 @@ class RotationStack(cdk.Stack):
             timeout=cdk.Duration.minutes(3),
             memory_mib=256,
             variables={
+                "SECRETS": environment.credentials(""),
                 "USER_POOL_ID": identity.user_pool_id.read_in(self),
                 "TOKEN_ENDPOINT": environment.token_endpoint,
             },
@@ -69,6 +70,7 @@ class RotationStack(cdk.Stack):
             "cognito-idp:AddUserPoolClientSecret",
             "cognito-idp:DeleteUserPoolClientSecret",
             "cognito-idp:ListUserPoolClientSecrets",
+            "cognito-idp:ListUserPoolClients",
             resource=identity.user_pool_arn.read_in(self),
         )
         # Takes no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html

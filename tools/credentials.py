@@ -1,8 +1,8 @@
 """`make credentials ENV=…`: waits until every app client's credentials work, and names those that do not.
 
 It reads no secret. A rotation ends only after the token endpoint has given a token for the new secret, so a current
-version that a rotation registered, with none pending, is a credential that works, as long as the user pool has the app
-client that the secret's tag names.
+version that a rotation registered, with none pending, is a credential that works, as long as the tag, the value and the
+user pool agree on whose it is: the rotation function, which reads values, says of each whether they do.
 """
 
 import argparse
@@ -158,10 +158,12 @@ def main() -> None:
         known = [name for name in names if name not in dict(lost)]
         progress = Progress(sys.stderr)
         waiting = lost + wait(at, known, secrets.describe_secret, arguments.seconds, progress, resumption)
+        ended = [name for name in names if name not in dict(waiting)]
+        waiting += app_clients.compare(at, session, ended).items()
         owners = deployed.owners(secrets, environment)
     except ClientError as error:
         sys.exit(f"credentials: {refusal.explain(error, at, at.make('credentials'))}")
-    except BotoCoreError as error:
+    except (BotoCoreError, RuntimeError) as error:
         sys.exit(f"credentials: {error}")
     problems = list(undeclared(at, deployed.compare(groups, environment, (), owners), owners))
     if waiting:

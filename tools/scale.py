@@ -86,9 +86,8 @@ def read(assembly: Assembly, environment: str) -> Facts:
         for stack, _, properties in assembly.of_type("AWS::SecretsManager::RotationSchedule")
         if stack.environment == environment
     )
-    # The resource policy of a client that names its readers: it counts even when no shipped client has one.
     return Facts(
-        resources=len(types | {"AWS::SecretsManager::ResourcePolicy"}),
+        resources=len(types),
         bytes=size / clients,
         token_seconds=client["AccessTokenValidity"] * 60,
         rotations_at_once=rotation,

@@ -1,8 +1,10 @@
-"""An app client's secrets in Cognito: at most two, chosen by us, never readable."""
+"""App clients in Cognito: their names, and of each its secrets: at most two, chosen by us, never readable."""
 
+import time
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
 
 import boto3
 
@@ -13,17 +15,55 @@ from .ports import ClientSecret, Missing, RotationFailed
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
 
+FRESH: Final = 60.0
+"""Seconds that a list of names is used for: ten containers then ask for a thousand names 3 times a second, of
+Cognito's 5 for a pool (https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html)."""
 
-@dataclass(frozen=True)
+
+@dataclass
+class Listing:
+    """A pool's app clients as far as they were told. What a page said is kept when the next one is refused: ten that
+    begin anew at each refusal would never end."""
+
+    begun: float
+    names: dict[str, str] = field(default_factory=dict)
+    next: str | None = None
+    whole: bool = False
+
+
+@dataclass
 class UserPool:
     """The app clients of one user pool."""
 
     client: "CognitoIdentityProviderClient"
     pool_id: str
+    clock: Callable[[], float] = time.monotonic
+    _listing: Listing | None = None
 
     @classmethod
     def connect(cls, pool_id: str) -> "UserPool":
         return cls(boto3.client("cognito-idp", config=CONFIG), pool_id)
+
+    def names(self) -> Mapping[str, str] | None:
+        if self._listing is None or self.clock() - self._listing.begun > FRESH:
+            self._listing = Listing(begun=self.clock())
+        listing = self._listing
+        if not listing.whole:
+            after = {"NextToken": listing.next} if listing.next else {}
+            try:
+                with translated("ListUserPoolClients"):
+                    page = self.client.list_user_pool_clients(UserPoolId=self.pool_id, MaxResults=60, **after)
+            except Missing:
+                raise RotationFailed(
+                    f"there is no user pool {self.pool_id}: deploy the rotation's stack again"
+                ) from None
+            listing.names |= {each["ClientId"]: each["ClientName"] for each in page["UserPoolClients"]}
+            listing.next = page.get("NextToken")
+            listing.whole = not listing.next
+        return listing.names if listing.whole else None
+
+    def forget(self) -> None:
+        self._listing = None
 
     def secrets(self, client_id: str) -> tuple[ClientSecret, ...]:
         try:

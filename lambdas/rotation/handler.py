@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, Protocol
 
 from .cognito import UserPool
+from .comparison import Comparison, Told
 from .patience import Patience
 from .ports import AppClients, RotationFailed, Secrets, TokenEndpoint
 from .rotation import Rotation
@@ -26,6 +27,9 @@ FIELDS: Final = {"step": "Step", "secret": "SecretId", "version": "ClientRequest
 
 VERSION: Final = "version"
 """The step that rotates nothing and answers with the SDK's versions, for whoever verifies a deployment."""
+
+COMPARE: Final = "compare"
+"""The step that holds the secrets of the names in `Secrets` against their app clients, and changes nothing."""
 
 
 class Context(Protocol):
@@ -43,26 +47,27 @@ def _world() -> tuple[Secrets, AppClients, TokenEndpoint]:
     sdk = describe_sdk()
     _say("INFO" if all(sdk.values()) else "ERROR", "rotation function started", sdk)
     return (
-        SecretsManager.connect(),
+        SecretsManager.connect(os.environ["SECRETS"]),
         UserPool.connect(os.environ["USER_POOL_ID"]),
         OAuthTokenEndpoint(os.environ["TOKEN_ENDPOINT"]),
     )
 
 
-def handle(event: Mapping[str, Any], context: Context) -> dict[str, str | bool] | None:
+def handle(event: Mapping[str, Any], context: Context) -> Mapping[str, Any] | None:
     """Run one step. Raises RotationFailed, with a message that is safe to show, for every failure."""
     for library in ("boto3", "botocore", "urllib3"):  # at DEBUG they write request bodies, whoever turns that on
         logging.getLogger(library).setLevel(logging.WARNING)
     if event.get("Step") == VERSION:
         return describe_sdk()
     told = {"request_id": context.aws_request_id} | {name: event.get(field) for name, field in FIELDS.items()}
-    failure = None
+    failure, answer = None, None
     try:
-        if wrong := [field for field in FIELDS.values() if not isinstance(event.get(field), str) or not event[field]]:
-            raise RotationFailed(f"not an event of Secrets Manager's: {', '.join(wrong)} must be text")
         patience = Patience(lambda: context.get_remaining_time_in_millis() / 1000)
-        rotation = Rotation(*_world(), patience, str(told["secret"]), str(told["version"]))
-        told["outcome"] = rotation.run(str(told["step"]))
+        if event.get("Step") == COMPARE:
+            answer = _compare(event.get("Secrets"), patience)
+            told["outcome"] = answer
+        else:
+            told["outcome"] = _rotate(event, patience)
     except RotationFailed as error:
         failure = str(error)
     except Exception as error:  # noqa: BLE001 - its text may quote a value, so only its kind and place go on
@@ -72,7 +77,21 @@ def handle(event: Mapping[str, Any], context: Context) -> dict[str, str | bool] 
         _say("ERROR", "rotation step failed", told | {"failure": failure})
         raise RotationFailed(failure)  # outside of `except`: no cause, no context
     _say("INFO", "rotation step done", told)
-    return None
+    return answer
+
+
+def _rotate(event: Mapping[str, Any], patience: Patience) -> str:
+    if wrong := [field for field in FIELDS.values() if not isinstance(event.get(field), str) or not event[field]]:
+        raise RotationFailed(f"not an event of Secrets Manager's: {', '.join(wrong)} must be text")
+    step, secret, version = (event[field] for field in FIELDS.values())
+    return Rotation(*_world(), patience, secret, version).run(step)
+
+
+def _compare(names: Any, patience: Patience) -> Told:
+    if not isinstance(names, list) or not all(isinstance(name, str) and name for name in names):
+        raise RotationFailed("Secrets: expected a list of the names of secrets")
+    secrets, clients, _ = _world()
+    return Comparison(secrets, clients, patience).run(names)
 
 
 def _say(level: str, message: str, told: Mapping[str, Any]) -> None:

@@ -34,8 +34,10 @@ class Verdict(Enum):
 class Secret:
     """A Secrets Manager secret without its value; `versions` maps a version's id to its staging labels."""
 
+    name: str
+    """The client's: its own name below the environment's prefix, or the whole of it when it is elsewhere."""
     client_id: str | None
-    """The app client it belongs to, from the tag that its template sets."""
+    """The app client that its tag names; believed only where the pool says the same."""
     rotates: bool
     deleted: bool
     versions: Mapping[str, frozenset[str]]
@@ -62,6 +64,9 @@ class Secrets(Protocol):
     def read(self, secret: str, version: str) -> str | None:
         """A version's value, or None while it has none."""
 
+    def written(self, secret: str, version: str) -> datetime | None:
+        """When a version got its value, or None while it has none."""
+
     def write_pending(self, secret: str, version: str, text: str) -> None:
         """Give the version its value, staged AWSPENDING. A version's value never changes again."""
 
@@ -74,6 +79,12 @@ class Secrets(Protocol):
 
 class AppClients(Protocol):
     """Cognito's app clients. Every method may raise Busy or RotationFailed."""
+
+    def names(self) -> Mapping[str, str] | None:
+        """The names of all by their ids, told within the last minute; None where more pages follow: ask again."""
+
+    def forget(self) -> None:
+        """Have the names told anew."""
 
     def secrets(self, client_id: str) -> tuple[ClientSecret, ...]:
         """Oldest first."""

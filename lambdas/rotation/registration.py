@@ -67,16 +67,19 @@ def decide(secret: Secret, registered: tuple[ClientSecret, ...], pending: str, v
     """The next act for the version `pending`. `verdicts` holds what has been asked so far, by version."""
     ids = [each.id for each in registered]
     if len(ids) == 1:
-        return _register(secret, ids[0], pending)
+        return _register(secret, ids[0], pending, verdicts.get(pending))
     if len(ids) == 2:
         return _make_room(secret, ids, pending, verdicts)
     return Refuse(f"Cognito lists {len(ids)} secrets of its app client, expected 1 or 2: was it made without a secret?")
 
 
-def _register(secret: Secret, alone: str, pending: str) -> Act:
+def _register(secret: Secret, alone: str, pending: str, verdict: Verdict | None) -> Act:
     mark = BESIDE + alone
     if mark in secret.versions[pending]:
         return Add()
+    # What it was registered beside is gone, as after a first rotation that was killed: so the one left is its own.
+    if any(label.startswith(BESIDE) for label in secret.versions[pending]) and verdict is not Verdict.REJECTED:
+        return Done() if verdict else Test(pending)
     for version, labels in secret.versions.items():
         for label in sorted(labels):
             if label.startswith(BESIDE) and label != mark:

@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TypeVar
 
-from . import credentials, registration
+from . import binding, credentials, registration
 from .credentials import Credentials
 from .patience import Patience
-from .ports import AppClients, Busy, Missing, RotationFailed, Secret, Secrets, TokenEndpoint, Verdict
+from .ports import AppClients, Busy, ClientSecret, Missing, RotationFailed, Secret, Secrets, TokenEndpoint, Verdict
 
 # A value that was just registered may take a moment to be known at the token endpoint.
 _PROPAGATION = 20.0  # seconds
+# CloudFormation makes a secret right after its app client. An adopted app client is older, and callers have the secret
+# that it was made with: `make adopt` waits until it is.
+_TOGETHER = timedelta(minutes=2)
 
 Port = TypeVar("Port", Secrets, AppClients, TokenEndpoint)
 
@@ -63,14 +67,30 @@ class Rotation:
         problems = {
             "it is scheduled for deletion: restore it, or remove its client's file": secret.deleted,
             "rotation is not enabled for it: `make rotate` enables it again": not secret.rotates,
-            "it has no tag `client-id`, so its app client is unknown: set it again "
-            "(docs/runbook.md#rotation-failed)": not secret.client_id,
             f"version {self.version} is staged neither AWSPENDING nor AWSCURRENT: rotate again": not labels
             & {"AWSPENDING", "AWSCURRENT"},
         }
         if found := [problem for problem, present in problems.items() if present]:
             raise RotationFailed("; ".join(found))
+        if binding.find_difference(secret, self._names()) and (difference := self._differs(secret)):
+            raise RotationFailed(difference)
         return secret
+
+    def _names(self) -> binding.Names:
+        while (names := self._timely(self.clients).names()) is None:
+            pass
+        return names
+
+    def _differs(self, secret: Secret) -> str | None:
+        """Whether it differs from what the pool says now: an app client may be as new as its secret."""
+        difference = None
+        for _ in self.patience.attempts(within=_PROPAGATION):
+            self.clients.forget()
+            names = self._names()
+            difference = binding.find_difference(secret, names)
+            if not difference or secret.name in names.values():
+                break
+        return difference
 
     def _read(self, secret: Secret, version: str | None) -> Credentials | None:
         """A version's credentials if they can be this app client's at all."""
@@ -88,6 +108,12 @@ class Rotation:
         )
 
     def _create(self, secret: Secret) -> str:
+        current = secret.holder("AWSCURRENT")
+        held = credentials.parse(self._timely(self.secrets).read(self.secret_id, current)) if current else None
+        if held and held.client_id != secret.client_id:
+            self.clients.forget()
+            if stranger := binding.find_stranger(secret, held, self._names()):
+                raise RotationFailed(stranger)
         if self._timely(self.secrets).read(self.secret_id, self.version) is not None:
             self._pending(secret)
             return "already created"
@@ -148,6 +174,7 @@ class Rotation:
         if "AWSCURRENT" not in labels:
             if not any(label.startswith(registration.BESIDE) for label in labels):
                 raise RotationFailed("the pending version was never registered with Cognito: rotate again")
+            self._end_generated(secret)
             self._timely(self.secrets).move(
                 self.secret_id, "AWSCURRENT", to=self.version, off=secret.holder("AWSCURRENT")
             )
@@ -155,3 +182,24 @@ class Rotation:
         if "AWSPENDING" in labels:
             self._timely(self.secrets).move(self.secret_id, "AWSPENDING", to=None, off=self.version)
         return "promoted"
+
+    def _end_generated(self, secret: Secret) -> None:
+        """End the secret that Cognito made with the app client, now that ours is proven: nobody was ever given it, and
+        whoever may describe the app client reads it."""
+        client_id, versions = str(secret.client_id), secret.versions
+        registered = self._timely(self.clients).secrets(client_id)
+        beside = [each for each in registered if registration.BESIDE + each.id in versions[self.version]]
+        if len(registered) == 2 and beside and self._is_generated(secret, beside[0]):
+            self._timely(self.clients).delete(client_id, beside[0].id)
+
+    def _is_generated(self, secret: Secret, registered: ClientSecret) -> bool:
+        """Whether it came with the app client, just before the value that no rotation has replaced yet."""
+        current, previous = secret.holder("AWSCURRENT"), secret.holder("AWSPREVIOUS")
+        if not current or self._read(secret, previous):
+            return False
+        written = self._timely(self.secrets).written(self.secret_id, current)
+        made = registered.created.replace(microsecond=0)  # services tell dates to different parts of a second
+        if written is None or not written - _TOGETHER <= made <= written:
+            return False
+        held = self._read(secret, current)
+        return held is not None and self._timely(self.endpoint).verdict(held) is Verdict.REJECTED

@@ -1,6 +1,7 @@
 """Secrets Manager as the rotation needs it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import boto3
@@ -10,8 +11,9 @@ from .ports import Missing, Secret
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_secretsmanager.type_defs import GetSecretValueResponseTypeDef
 
-# The stack sets it. A value that a person edited, or a restored version of a replaced client, cannot change it.
+# The stack sets it. Whoever may tag the secret can change it: binding.py says what is believed.
 CLIENT_ID_TAG = "client-id"
 _MOVED = {
     "InvalidParameterException": "the label has moved meanwhile",
@@ -22,16 +24,19 @@ _MOVED = {
 @dataclass(frozen=True)
 class SecretsManager:
     client: "SecretsManagerClient"
+    prefix: str
+    """What the name of every app client's secret begins with."""
 
     @classmethod
-    def connect(cls) -> "SecretsManager":
-        return cls(boto3.client("secretsmanager", config=CONFIG))
+    def connect(cls, prefix: str) -> "SecretsManager":
+        return cls(boto3.client("secretsmanager", config=CONFIG), prefix)
 
     def describe(self, secret: str) -> Secret:
         with translated("DescribeSecret"):
             found = self.client.describe_secret(SecretId=secret)
         tags = {tag.get("Key"): tag.get("Value") for tag in found.get("Tags", [])}
         return Secret(
+            name=found["Name"].removeprefix(self.prefix),
             client_id=tags.get(CLIENT_ID_TAG),
             rotates=found.get("RotationEnabled", False),
             deleted="DeletedDate" in found,
@@ -39,9 +44,17 @@ class SecretsManager:
         )
 
     def read(self, secret: str, version: str) -> str | None:
+        found = self._get(secret, version)
+        return found.get("SecretString") if found else None
+
+    def written(self, secret: str, version: str) -> datetime | None:
+        found = self._get(secret, version)
+        return found["CreatedDate"] if found else None
+
+    def _get(self, secret: str, version: str) -> "GetSecretValueResponseTypeDef | None":
         try:
             with translated("GetSecretValue"):
-                return self.client.get_secret_value(SecretId=secret, VersionId=version).get("SecretString")
+                return self.client.get_secret_value(SecretId=secret, VersionId=version)
         except Missing:
             return None
 

@@ -19,6 +19,8 @@ FIRST: Final = timedelta(minutes=30)
 class State:
     """All secrets of an environment at one moment."""
 
+    names: tuple[str, ...]
+    """Of all that are not scheduled for deletion."""
     count: int
     oldest: timedelta
     """Since the least recent rotation; zero when there is no secret."""
@@ -34,18 +36,22 @@ def judge(secrets: Iterable[Mapping[str, Any]], now: datetime) -> State:
     ages: list[timedelta] = []
     overdue: list[str] = []
     given_up: list[str] = []
+    names: list[str] = []
     for secret in secrets:
         age = now - (secret.get("LastRotatedDate") or secret["CreatedDate"])
         days = (secret.get("RotationRules") or {}).get("AutomaticallyAfterDays")
         scheduled = bool(secret.get("RotationEnabled") and days and not secret.get("DeletedDate"))
         late = scheduled and age > timedelta(days=days or 0) + GRACE
         ages.append(age)
+        if not secret.get("DeletedDate"):
+            names.append(secret["Name"])
         if late or not scheduled:
             overdue.append(secret["Name"])
         missed = not _registered(secret) if secret.get("LastRotatedDate") else age > FIRST
         if late or (scheduled and missed):
             given_up.append(secret["Name"])
     return State(
+        names=tuple(sorted(names)),
         count=len(ages),
         oldest=max(ages, default=timedelta()),
         overdue=tuple(sorted(overdue)),

@@ -119,6 +119,7 @@ def _behind(metrics: Metrics, rotation: str) -> list[cloudwatch.IWidget]:
             "Rotation",
             metrics.own("Secrets", label="secrets"),
             metrics.own("SecretsOverdue", label="overdue"),
+            metrics.own("SecretsDiffering", label="not their client's"),
             metrics.own("OldestSecretDays", label="oldest, days"),
             function(rotation, "Errors", label="failed steps"),
         ),

@@ -216,10 +216,16 @@ def _of_secrets(alarms: Alarms, metrics: Metrics, rotation: str, watch: str) -> 
         says="A secret was not rotated when it should have been, or nobody has looked for three hours.",
     )
     alarms.add(
+        "credentials-differ",
+        metrics.own("SecretsDiffering"),
+        above(0),
+        says="A secret's tag or value names another app client than its own: somebody wrote it.",
+    )
+    alarms.add(
         "watch-failed",
         function(watch, "Errors"),
         above(0),
-        says="The function that looks whether rotations are on time fails.",
+        says="The function that looks whether rotations are on time, and whose each secret is, fails.",
     )
     alarms.add(
         "foreign-secret",

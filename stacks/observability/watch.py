@@ -18,7 +18,8 @@ from stacks.rotation import RotationStack
 
 
 class RotationWatch(Construct):
-    """Reads the dates of secrets and none of their values, and sets a rotation going that Secrets Manager gave up."""
+    """Reads the dates of secrets and none of their values, asks the rotation function whether each is its app client's,
+    and sets a rotation going that Secrets Manager gave up."""
 
     def __init__(
         self, scope: Construct, construct_id: str, *, environment: Environment, rotation: RotationStack
@@ -30,9 +31,14 @@ class RotationWatch(Construct):
             environment=environment,
             package="rotation_watch",
             description="Measures whether app clients' secrets are rotated on time; resumes those that are not",
-            timeout=cdk.Duration.seconds(30),
+            # A comparison of a hundred secrets takes seconds, and waits where Cognito wants it to.
+            timeout=cdk.Duration.minutes(5),
             memory_mib=256,
-            variables={"SECRETS": environment.credentials(""), "NAMESPACE": environment.metrics},
+            variables={
+                "SECRETS": environment.credentials(""),
+                "NAMESPACE": environment.metrics,
+                "ROTATION": rotation.function_arn.read_in(self),
+            },
             reserved_concurrency=1,
         )
         # Takes no resource: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
@@ -47,6 +53,7 @@ class RotationWatch(Construct):
                 )
             },
         )
+        # And the comparison calls it.
         watch.allow("lambda:InvokeFunction", resource=rotation.function_arn.read_in(self))
         self.function: lambda_.IFunction = watch.function
         self.logs = watch.logs

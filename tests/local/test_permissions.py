@@ -30,6 +30,7 @@ from stacks.registry.own import SMOKE
 from tests.stacks.synthesis import SynthesizedStack, Template, synthesize_callers
 from tests.stacks.test_credentials import READERS, changed
 
+PREFIX = "otto/dev/clients/"
 URI = "https://www.linkedin.com/in/arjaynacion"
 PROFILE = Profile(
     content=Content(uri=URI, full_name="A", attributes={}),
@@ -197,14 +198,19 @@ def rotation(enforcing: Emulator, stacks: dict[str, SynthesizedStack]) -> Functi
             UserPool(make("cognito-idp"), pool).delete(client, added(client))
 
         return {
-            "secretsmanager:DescribeSecret": lambda make: SecretsManager(make("secretsmanager")).describe(secret),
-            "secretsmanager:GetSecretValue": lambda make: SecretsManager(make("secretsmanager")).read(secret, current),
-            "secretsmanager:PutSecretValue": lambda make: SecretsManager(make("secretsmanager")).write_pending(
+            "secretsmanager:DescribeSecret": lambda make: SecretsManager(make("secretsmanager"), PREFIX).describe(
+                secret
+            ),
+            "secretsmanager:GetSecretValue": lambda make: SecretsManager(make("secretsmanager"), PREFIX).read(
+                secret, current
+            ),
+            "secretsmanager:PutSecretValue": lambda make: SecretsManager(make("secretsmanager"), PREFIX).write_pending(
                 secret, str(uuid4()), "next"
             ),
-            "secretsmanager:UpdateSecretVersionStage": lambda make: SecretsManager(make("secretsmanager")).move(
+            "secretsmanager:UpdateSecretVersionStage": lambda make: SecretsManager(make("secretsmanager"), PREFIX).move(
                 secret, "mark", to=current, off=None
             ),
+            "cognito-idp:ListUserPoolClients": lambda make: UserPool(make("cognito-idp"), pool).names(),
             "cognito-idp:ListUserPoolClientSecrets": lambda make: UserPool(make("cognito-idp"), pool).secrets(
                 app_client()
             ),
@@ -218,7 +224,7 @@ def rotation(enforcing: Emulator, stacks: dict[str, SynthesizedStack]) -> Functi
         allowed=statements(stacks["otto-dev-rotation"], known),
         operations={
             **on(pools[0]["Id"], "otto/dev/clients/mine"),
-            "secretsmanager:GetRandomPassword": lambda make: SecretsManager(make("secretsmanager")).generate(),
+            "secretsmanager:GetRandomPassword": lambda make: SecretsManager(make("secretsmanager"), PREFIX).generate(),
             **logging("rotation-log"),
             **TRACING,
         },
@@ -237,7 +243,10 @@ def rotation_watch(enforcing: Emulator, stacks: dict[str, SynthesizedStack]) -> 
     def look(make: Caller) -> None:
         with (
             patch.object(watch, "_client", lambda: make("secretsmanager")),
-            patch.dict("os.environ", {"SECRETS": "no secret has this name", "NAMESPACE": "Otto/dev"}),
+            patch.object(watch, "_functions", lambda: make("lambda")),
+            patch.dict(
+                "os.environ", {"SECRETS": "no secret has this name", "NAMESPACE": "Otto/dev", "ROTATION": "none"}
+            ),
         ):
             watch.handle({}, SimpleNamespace(aws_request_id="a-request"))
 
@@ -248,7 +257,8 @@ def rotation_watch(enforcing: Emulator, stacks: dict[str, SynthesizedStack]) -> 
             raise PermissionError(fault)
 
     def on(secret: str, rotation: str) -> Operations:
-        # Secrets Manager asks for both of whoever starts a rotation; the emulator, for the first.
+        # Secrets Manager asks for both of whoever starts a rotation; the emulator, for the first. The comparison calls
+        # the function as well.
         started = judged(f"{function}:{rotation}", "lambda:InvokeFunction")
         return {"secretsmanager:RotateSecret": partial(resume, secret), **started}
 
@@ -326,27 +336,37 @@ def test_a_function_may_do_nothing_to_what_is_anothers(
 
 
 ROTATION = f"arn:aws:iam::{ACCOUNT}:role/rotation"
+CLOUDFORMATION = f"arn:aws:iam::{ACCOUNT}:role/cdk-hnb659fds-cfn-exec-role-{ACCOUNT}-{REGION}"
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:otto-prod-rotation-Handler"
 
 
 @pytest.fixture(scope="module")
 def readers(groups: tuple[Group, ...]) -> Template:
     """The policy on the secret of a client that names readers."""
     stack = synthesize_callers(changed(groups, SMOKE, readers=READERS))["otto-prod-clients-internal"]
-    [(_, resource)] = stack.of_type("AWS::SecretsManager::ResourcePolicy")
-    policy: Template = resolved(resource["Properties"]["ResourcePolicy"], {"Role": ROTATION})
+    [resource] = [
+        each
+        for _, each in stack.of_type("AWS::SecretsManager::ResourcePolicy")
+        if SMOKE in each["Properties"]["SecretId"]["Ref"]
+    ]
+    known = {"RoleArn": ROTATION, "FunctionArn": FUNCTION}
+    policy: Template = resolved(resource["Properties"]["ResourcePolicy"], known)
     return policy
 
 
-def decided(policy: Template, role: str, *, tls: bool = True) -> str:
-    """What a secret's own policy says to a role that reads it."""
+def decided(
+    policy: Template, role: str, action: str = "GetSecretValue", *, tls: bool = True, function: str | None = None
+) -> str:
+    """What a secret's own policy says to a role; `function` is the one that a request to rotate names."""
     asked = iam_evaluator.EvalContext(
         principal_arn=role,
         principal_type="AssumedRole",
         principal_account=ACCOUNT,
-        action="secretsmanager:GetSecretValue",
+        action=f"secretsmanager:{action}",
         resource_arn=f"arn:aws:secretsmanager:{REGION}:{ACCOUNT}:secret:otto/prod/clients/{SMOKE}-AbCdEf",
         region=REGION,
         secure_transport=tls,
+        service_context={"secretsmanager:rotationlambdaarn": function} if function else {},
     )
     return str(iam_evaluator.evaluate_resource_policy(policy, asked).decision)
 
@@ -364,3 +384,36 @@ def test_nobody_else_may_read_whatever_the_accounts_policies_allow(readers: Temp
     allowing = {"Statement": [each for each in readers["Statement"] if each["Effect"] == "Allow"]}
     assert decided(allowing, stranger) == "ImplicitDeny"
     assert decided(allowing, READERS[0], tls=False) == "Allow"
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "CancelRotateSecret",
+        "DeleteResourcePolicy",
+        "DeleteSecret",
+        "PutResourcePolicy",
+        "PutSecretValue",
+        "TagResource",
+        "UntagResource",
+        "UpdateSecret",
+        "UpdateSecretVersionStage",
+    ],
+)
+def test_cloudformation_and_the_rotation_alone_may_write_a_secret(readers: Template, action: str) -> None:
+    for role in (*READERS, f"arn:aws:iam::{ACCOUNT}:role/owner", f"arn:aws:iam::{ACCOUNT}:role/administrator"):
+        assert decided(readers, role, action) == "Deny"
+    for role in (CLOUDFORMATION, ROTATION):
+        assert decided(readers, role, action) == "ImplicitDeny", "its own policy decides"
+
+
+@pytest.mark.parametrize("action", ["DescribeSecret", "RestoreSecret", "RotateSecret"])
+def test_whoever_is_allowed_to_may_look_restore_and_rotate(readers: Template, action: str) -> None:
+    assert decided(readers, f"arn:aws:iam::{ACCOUNT}:role/on-duty", action) == "ImplicitDeny", "its own policy decides"
+
+
+def test_nobody_may_have_a_secret_rotated_by_another_function(readers: Template) -> None:
+    another = FUNCTION.replace("otto-prod", "mine")
+    for role in (f"arn:aws:iam::{ACCOUNT}:role/owner", CLOUDFORMATION):
+        assert decided(readers, role, "RotateSecret", function=another) == "Deny"
+        assert decided(readers, role, "RotateSecret", function=FUNCTION) == "ImplicitDeny"

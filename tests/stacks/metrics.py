@@ -61,11 +61,13 @@ def emitted(stacks: Mapping[str, Template]) -> set[Measured]:
 def said_by_watch(variables: Mapping[str, str]) -> str:
     """The line that the deployed handler really writes, for one secret."""
     secret = {"Name": "a", "CreatedDate": datetime.now(UTC), "RotationEnabled": True}
-    client, output = MagicMock(), StringIO()
+    client, rotation, output = MagicMock(), MagicMock(), StringIO()
+    rotation.invoke.return_value = {"Payload": StringIO("{}")}
     client.get_paginator.return_value.paginate.return_value = [{"SecretList": [secret]}]
     with (
         patch.object(handler, "_client", lambda: client),
-        patch.dict("os.environ", dict(variables)),
+        patch.object(handler, "_functions", lambda: rotation),
+        patch.dict("os.environ", dict(variables) | {"ROTATION": "the rotation function"}),
         redirect_stdout(output),
     ):
         handler.handle({}, SimpleNamespace(aws_request_id="a-request"))

@@ -30,7 +30,7 @@ def test_a_client_more_changes_one_stack_and_only_adds_to_it(
             key: value for key, value in before.items() if key != "Resources"
         }
         added = after["Resources"].keys() - before["Resources"].keys()
-        assert {re.split("AppClient|Credentials|Rotation", key)[0] for key in added} == {"oneclientmore"}
+        assert {re.split("AppClient|Credentials|Readers|Rotation", key)[0] for key in added} == {"oneclientmore"}
 
 
 def test_what_the_registry_makes_is_the_same_without_the_rest(

@@ -1,5 +1,6 @@
 """Every client's credentials are generated and rotated, and read by those alone that the registry names."""
 
+import copy
 import dataclasses
 import json
 from collections.abc import Iterator
@@ -10,10 +11,11 @@ import pytest
 from stacks.environments import ENVIRONMENTS
 from stacks.registry import Group
 from stacks.registry.own import SMOKE
-from tests.stacks.statements import written
+from tests.stacks.statements import many, written
 from tests.stacks.synthesis import SynthesizedStack, resolved, strings, synthesize_callers
-from tools.template import Reference
 
+SECRET = "smokeCredentials9BA16F2D"
+"""The logical id of the secret of a client that the registry keeps."""
 READERS = ("arn:aws:iam::111122223333:role/lead-enricher", "arn:aws:iam::111122223333:role/on-call")
 
 
@@ -87,36 +89,117 @@ def test_ten_rotations_run_at_a_time(stacks: dict[str, SynthesizedStack]) -> Non
     assert functions == {"dev": None, "staging": 10, "prod": 10}
 
 
-def test_a_client_is_three_resources(stacks: dict[str, SynthesizedStack]) -> None:
+def test_a_client_is_four_resources(stacks: dict[str, SynthesizedStack]) -> None:
     for environment in ENVIRONMENTS:
         stack = stacks[environment.stack("clients-internal")]
         clients = list(stack.of_type("AWS::Cognito::UserPoolClient"))
-        policies = list(stack.of_type("AWS::SecretsManager::ResourcePolicy"))  # of those that name readers
-        assert len(stack.template["Resources"]) == 3 * len(clients) + len(policies)
+        assert len(stack.template["Resources"]) == 4 * len(clients)
+
+
+CLOUDFORMATION = "arn:aws:iam::<AWS::AccountId>:role/cdk-hnb659fds-cfn-exec-role-<AWS::AccountId>-us-east-1"
+ROTATING = "secretsmanager:RotationLambdaARN"
+WRITING = {
+    "secretsmanager:CancelRotateSecret",
+    "secretsmanager:DeleteResourcePolicy",
+    "secretsmanager:DeleteSecret",
+    "secretsmanager:PutResourcePolicy",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:ReplicateSecretToRegions",
+    "secretsmanager:TagResource",
+    "secretsmanager:UntagResource",
+    "secretsmanager:UpdateSecret",
+    "secretsmanager:UpdateSecretVersionStage",
+}
+
+
+def unguarded(stacks: dict[str, SynthesizedStack]) -> list[tuple[str, str]]:
+    """Each secret that somebody but CloudFormation and the rotation may write, or have rotated by another function."""
+    found = {(environment, name) for environment, name, _ in by_type(stacks, "AWS::SecretsManager::Secret")}
+    for environment, _, properties in by_type(stacks, "AWS::SecretsManager::ResourcePolicy"):
+        writing, rotating = properties["ResourcePolicy"]["Statement"][:2]
+        anybody = {"Effect": "Deny", "Principal": {"AWS": "*"}, "Resource": "*"}
+        role, cloudformation = writing["Condition"]["ArnNotEquals"].get("aws:PrincipalArn", ({"Ref": ""}, ""))
+        if (
+            set(writing["Action"]) >= WRITING
+            and writing | anybody == writing
+            and writing["Condition"].keys() == {"ArnNotEquals"}
+            and writing["Condition"]["ArnNotEquals"].keys() == {"aws:PrincipalArn"}
+            and written(cloudformation) == CLOUDFORMATION
+            and is_parameter(role, stacks, environment, "rotation/RoleArn")
+            and rotating | anybody == rotating
+            and rotating["Action"] == "secretsmanager:RotateSecret"
+            and rotating["Condition"].keys() == {"ArnNotEquals", "Null"}
+            and rotating["Condition"]["Null"] == {ROTATING: "false"}
+            and is_parameter(
+                rotating["Condition"]["ArnNotEquals"][ROTATING], stacks, environment, "rotation/FunctionArn"
+            )
+        ):
+            found.discard((environment, properties["SecretId"]["Ref"]))
+    return sorted(found)
+
+
+def is_parameter(value: dict[str, str], stacks: dict[str, SynthesizedStack], environment: str, name: str) -> bool:
+    """Whether a value is read from what the rotation's stack of this environment tells."""
+    read = [
+        stack.template.get("Parameters", {}).get(value["Ref"])
+        for stack in stacks.values()
+        if stack.environment == environment
+    ]
+    return {"Type": "AWS::SSM::Parameter::Value<String>", "Default": f"/otto/{environment}/stacks/{name}"} in read
+
+
+def test_nobody_but_cloudformation_and_the_rotation_may_write_a_secret(stacks: dict[str, SynthesizedStack]) -> None:
+    assert unguarded(stacks) == []
+
+
+@pytest.mark.parametrize("number", range(2))
+@pytest.mark.parametrize("change", ["action", "condition", "gone"])
+def test_a_planted_gap_in_a_secrets_policy_is_found(
+    stacks: dict[str, SynthesizedStack], number: int, change: str
+) -> None:
+    stack = copy.deepcopy(stacks["otto-prod-clients-internal"])
+    planted = next(
+        resource["Properties"]["ResourcePolicy"]["Statement"]
+        for _, resource in stack.of_type("AWS::SecretsManager::ResourcePolicy")
+        if resource["Properties"]["SecretId"] == {"Ref": SECRET}
+    )
+    if change == "action":
+        planted[number]["Action"] = planted[number]["Action"][:-1]
+    elif change == "condition":
+        planted[number]["Condition"]["StringEquals"] = {"aws:PrincipalTag/team": "growth"}
+    else:
+        del planted[number]
+        planted.append(copy.deepcopy(planted[0]))
+    assert unguarded(stacks | {"otto-prod-clients-internal": stack}) == [("prod", SECRET)]
 
 
 def test_readers_become_a_policy_that_lets_only_them_and_the_rotation_read(groups: tuple[Group, ...]) -> None:
     stacks = synthesize_callers(changed(groups, SMOKE, readers=READERS))
-    [(environment, _, properties)] = by_type(stacks, "AWS::SecretsManager::ResourcePolicy")
-    assert environment == "prod"
-    assert properties["SecretId"] == {"Ref": "smokeCredentials9BA16F2D"}
+    properties = next(
+        each
+        for environment, _, each in by_type(stacks, "AWS::SecretsManager::ResourcePolicy")
+        if environment == "prod" and each["SecretId"] == {"Ref": SECRET}
+    )
     assert properties["BlockPublicPolicy"] is True
-    [(role, _)] = stacks["otto-prod-rotation"].of_type("AWS::IAM::Role")
-    allow, others, plain = properties["ResourcePolicy"]["Statement"]
+    allow, others, plain = properties["ResourcePolicy"]["Statement"][2:]
     readers = allow["Principal"]["AWS"]
     assert readers[:2] == list(READERS)
-    [(_, _, policy)] = resolved(stacks).of_type("AWS::SecretsManager::ResourcePolicy")
-    last = policy["ResourcePolicy"]["Statement"][0]["Principal"]["AWS"][2]
-    assert last == Reference("otto-prod-rotation", role, "Arn")
     shared = {"Action": "secretsmanager:GetSecretValue", "Resource": "*"}
     assert allow == shared | {"Effect": "Allow", "Principal": {"AWS": readers}}
     deny = shared | {"Effect": "Deny", "Principal": {"AWS": "*"}}
     *excepted, cloudformation = others["Condition"]["ArnNotEquals"]["aws:PrincipalArn"]
     assert others == deny | {"Condition": {"ArnNotEquals": {"aws:PrincipalArn": [*readers, cloudformation]}}}
     assert excepted == readers
-    name = "role/cdk-hnb659fds-cfn-exec-role-<AWS::AccountId>-us-east-1"
-    assert written(cloudformation) == f"arn:aws:iam::<AWS::AccountId>:{name}"
+    rotation = properties["ResourcePolicy"]["Statement"][0]["Condition"]["ArnNotEquals"]["aws:PrincipalArn"][0]
+    assert readers[2:] == [rotation]
+    assert written(cloudformation) == CLOUDFORMATION
     assert plain == deny | {"Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+
+
+def test_a_secret_without_readers_is_read_as_the_accounts_policies_say(stacks: dict[str, SynthesizedStack]) -> None:
+    for _, _, properties in by_type(stacks, "AWS::SecretsManager::ResourcePolicy"):
+        for statement in properties["ResourcePolicy"]["Statement"]:
+            assert "secretsmanager:GetSecretValue" not in many(statement["Action"])
 
 
 @pytest.mark.parametrize(

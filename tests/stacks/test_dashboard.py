@@ -92,6 +92,7 @@ def test_a_planted_overlap_and_a_planted_metric_are_found(stacks: dict[str, Synt
         "Otto/prod UnexpectedFault {}",
         "Otto/prod TokensIssued {}",
         "Otto/prod SecretsOverdue {}",
+        "Otto/prod SecretsDiffering {}",
         "AWS/Lambda Duration {FunctionName}",
         "AWS/Lambda ConcurrentExecutions {FunctionName}",
         "AWS/DynamoDB ReadThrottleEvents {TableName}",

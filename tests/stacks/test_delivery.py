@@ -116,8 +116,13 @@ def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles
                 "Action": "ssm:GetParameter",
                 "Effect": "Allow",
                 "Resource": [
-                    f"arn:aws:ssm:us-east-1:111122223333:parameter/otto/{name}/m2m/{parameter}"
-                    for parameter in ("profiles-api-url", "token-endpoint", "user-pool-id")
+                    f"arn:aws:ssm:us-east-1:111122223333:parameter/otto/{name}/{parameter}"
+                    for parameter in (
+                        "m2m/profiles-api-url",
+                        "m2m/token-endpoint",
+                        "m2m/user-pool-id",
+                        "stacks/rotation/FunctionArn",
+                    )
                 ],
             },
             {

@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import json
 import re
 import time
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from stacks.environments import ENVIRONMENTS
 from stacks.registry import Group
-from tools import credentials
+from tools import app_clients, credentials
 from tools.credentials import ready, unready
 from tools.place import Place
 from tools.progress import Progress
@@ -61,23 +62,29 @@ def test_a_suspended_client_is_not_counted_among_those_that_can_get_tokens(group
     assert ready(DEV, [first, suspended]) == f"1 of 2 app clients of dev can get tokens; suspended: {second.name}"
 
 
+DEPLOY = "make deploy ENV=dev, then make credentials ENV=dev"
+WRITTEN_TAG = "somebody wrote its tag client-id, docs/runbook.md#credentials-differ"
+TWO = "delete the one that is in no stack, docs/runbook.md#credentials-differ"
+
+
 @pytest.mark.parametrize(
-    ("ids", "has"),
+    ("ids", "has", "fix"),
     [
-        ({"a": {"new"}}, "has a as new"),
-        ({"a": {"new", "newer"}}, "has a as new, newer"),
-        ({"b": {"old"}}, "has no app client a"),
-        ({}, "has no app client a"),
+        ({"a": {"new"}}, "has a as new", DEPLOY),
+        ({}, "has no app client a", DEPLOY),
+        ({"a": {"new", "newer"}}, "has a as new, newer", TWO),
+        ({"a": {"old", "newer"}}, "has a as newer, old", TWO),
+        ({"a": {"new"}, "b": {"old"}}, "has a as new", WRITTEN_TAG),
+        ({"b": {"old"}}, "has no app client a", WRITTEN_TAG),
     ],
 )
-def test_a_secret_of_an_app_client_that_the_pool_lacks_is_named_with_both_ids(
-    ids: dict[str, set[str]], has: str
+def test_a_secret_of_an_app_client_that_is_not_its_own_is_named_with_both_ids_and_the_fix(
+    ids: dict[str, set[str]], has: str, fix: str
 ) -> None:
     tagged = READY | {"Tags": [{"Key": "client-id", "Value": "old"}]}
     [(name, problem)] = credentials.strangers(AT, ["a"], lambda **_: tagged, ids)
     assert f"{name}: {problem}" == (
-        f"a: otto/dev/clients/a: made for the app client old, and the user pool {has}: "
-        "make deploy ENV=dev, then make credentials ENV=dev"
+        f"a: otto/dev/clients/a: made for the app client old, and the user pool {has}: {fix}"
     )
 
 
@@ -85,7 +92,7 @@ def test_a_secret_of_the_pool_and_one_that_is_not_there_or_deleted_are_no_strang
     tagged = READY | {"Tags": [{"Key": "client-id", "Value": "mine"}]}
     deleted = tagged | {"DeletedDate": datetime(2027, 1, 31, tzinfo=UTC)}
     asked = Asked(a=[tagged], b=[refused("ResourceNotFoundException")], c=[deleted])
-    assert list(credentials.strangers(AT, ["a", "b", "c"], asked, {"a": {"mine", "another"}})) == []
+    assert list(credentials.strangers(AT, ["a", "b", "c"], asked, {"a": {"mine"}, "d": {"another"}})) == []
 
 
 def refused(code: str, status: int = 400) -> ClientError:
@@ -164,6 +171,56 @@ def test_a_wait_is_as_long_as_the_rotations_of_those_that_are_not_ready_may_take
     left = credentials.wait(AT, list(answers), Asked(**answers), given, Progress(io.StringIO()))
     assert [name for name, _ in left] == [f"late{number}" for number in range(waiting)]
     assert len(slept) == waited
+
+
+class Session:
+    """A boto3 session whose rotation function answers each call with the next of `answers`."""
+
+    def __init__(self, *answers: dict[str, Any]) -> None:
+        self.answers = list(answers)
+        self.asked: list[dict[str, Any]] = []
+
+    def client(self, _service: str, **_: Any) -> Any:
+        return self
+
+    def get_parameter(self, *, Name: str) -> Any:  # noqa: N803 - boto3's name
+        assert Name == "/otto/dev/stacks/rotation/FunctionArn"
+        if not self.answers:
+            raise refused("ParameterNotFound")
+        return {"Parameter": {"Value": "arn:rotation"}}
+
+    def invoke(self, *, FunctionName: str, Payload: str) -> Any:  # noqa: N803 - boto3's names
+        assert FunctionName == "arn:rotation"
+        self.asked.append(json.loads(Payload))
+        told = self.answers.pop(0)
+        failed = {"FunctionError": "Unhandled"} if "errorMessage" in told else {}
+        return {"Payload": io.BytesIO(json.dumps(told).encode())} | failed
+
+
+def test_every_client_is_held_against_its_app_client_by_the_rotation_function_a_hundred_at_a_time() -> None:
+    names = [f"{number:03}" for number in range(101)]
+    session: Any = Session(
+        {"refused": {"otto/dev/clients/007": "its tag"}, "wrong": {"otto/dev/clients/008": "its value"}},
+        {"refused": {}, "wrong": {"otto/dev/clients/100": "its value"}},
+    )
+    assert app_clients.compare(AT, session, names) == {
+        "007": "otto/dev/clients/007: its tag",
+        "008": "otto/dev/clients/008: its value",
+        "100": "otto/dev/clients/100: its value",
+    }
+    assert [len(each["Secrets"]) for each in session.asked] == [100, 1]
+    assert session.asked[1] == {"Step": "compare", "Secrets": ["otto/dev/clients/100"]}
+
+
+def test_a_comparison_that_fails_is_told_in_the_functions_words() -> None:
+    session: Any = Session({"errorMessage": "there is no user pool p"})
+    with pytest.raises(RuntimeError, match=r"^arn:rotation: there is no user pool p$"):
+        app_clients.compare(AT, session, ["a"])
+
+
+def test_before_there_is_a_rotation_function_nothing_is_compared() -> None:
+    session: Any = Session()
+    assert app_clients.compare(AT, session, ["a"]) == {}
 
 
 class Terminal(io.StringIO):

@@ -3,8 +3,11 @@
 import argparse
 import sys
 import tempfile
+import time
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import boto3
 from aws_cdk import cx_api
@@ -15,6 +18,9 @@ from tools.adopt import difference, live
 from tools.adopt.cloud import Cloud
 from tools.adopt.difference import Difference
 from tools.adopt.plan import CLIENT, Adopted, AdoptionError, plan, read
+
+_OF_AGE: Final = timedelta(minutes=3)
+"""More than the rotation allows between an app client and its credentials, by as much as clocks may differ."""
 
 
 def main() -> None:
@@ -39,7 +45,9 @@ def adopt(name: str, path: Path, *, align: bool) -> None:
         cloud = Cloud.synthesize(directory, session.client("cloudformation"))
         adopted = plan(cx_api.CloudAssembly(directory).get_nested_assembly(f"assembly-{name}"), existing)
         require_room(cognito, cloud, adopted)
+        require_own_names(cognito, adopted)
         _require_same(cognito, adopted, align=align)
+        wait_for_age(cognito, adopted)
         cloud.adopt(adopted)
         cloud.cdk("deploy", "--require-approval=never", f"{name}/*")
         _require_same(cognito, adopted, align=False)
@@ -62,10 +70,39 @@ def require_room(cognito: Any, cloud: Cloud, adopted: list[Adopted]) -> None:
         for each in adopted
         if each.type == CLIENT
         and each.logical_id not in present[each.stack_name]
-        and live.secrets(cognito, each.identifier) > 1
+        and len(live.secrets(cognito, each.identifier)) > 1
     ]
     if full:
         raise AdoptionError("\n".join(["nothing was changed:", *full]))
+
+
+def require_own_names(cognito: Any, adopted: Iterable[Adopted]) -> None:
+    """Raises AdoptionError for names that another app client of the pool has too: their rotations would be refused."""
+    wanted = {each.wanted["ClientName"]: each for each in adopted if each.type == CLIENT}
+    pools = {each.identifier["UserPoolId"] for each in wanted.values()}
+    taken = [
+        f"{wanted[found['ClientName']].name}: the pool has {found['ClientName']} as {found['ClientId']} too: "
+        "rename or delete the one that is not adopted"
+        for pool in sorted(pools)
+        for page in cognito.get_paginator("list_user_pool_clients").paginate(UserPoolId=pool)
+        for found in page["UserPoolClients"]
+        if found["ClientName"] in wanted and found["ClientId"] != wanted[found["ClientName"]].identifier["ClientId"]
+    ]
+    if taken:
+        raise AdoptionError("\n".join(["nothing was changed:", *taken]))
+
+
+def wait_for_age(cognito: Any, adopted: Iterable[Adopted]) -> None:
+    """Wait until no app client's secret is so young that the rotation would take it for one that nobody was given yet.
+
+    lambdas/rotation/rotation.py takes two minutes for that, and ends such a secret with the first rotation.
+    """
+    made = [made for each in adopted if each.type == CLIENT for made in live.secrets(cognito, each.identifier)]
+    if made and (left := (max(made) + _OF_AGE - datetime.now(UTC)).total_seconds()) > 0:
+        print(
+            f"an app client was made a moment ago: waiting {left:.0f} s, so that its secret is known for its callers'"
+        )
+        time.sleep(left)
 
 
 def _require_same(cognito: object, adopted: list[Adopted], *, align: bool) -> None:

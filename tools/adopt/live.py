@@ -1,6 +1,7 @@
 """What exists in Cognito, as CloudFormation's properties. A client's secret is dropped where the answer is read."""
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from tools.adopt.plan import CLIENT, DOMAIN, POOL, SERVER, Adopted
@@ -26,13 +27,14 @@ def align(cognito: Any, adopted: Adopted) -> None:
         cognito.update_user_pool_client(**adopted.identifier, **wanted)
 
 
-def secrets(cognito: Any, identifier: Mapping[str, str]) -> int:
-    """How many secrets an app client has; 0 where there is no such client, or it was made without one."""
+def secrets(cognito: Any, identifier: Mapping[str, str]) -> list[datetime]:
+    """When each secret of an app client was made; none where there is no such client, or it was made without one."""
     none = cognito.exceptions.ResourceNotFoundException, cognito.exceptions.InvalidParameterException
     try:
-        return len(cognito.list_user_pool_client_secrets(**identifier)["ClientSecrets"])
+        found = cognito.list_user_pool_client_secrets(**identifier)["ClientSecrets"]
     except none:
-        return 0
+        return []
+    return [each["ClientSecretCreateDate"] for each in found]
 
 
 def _pool(cognito: Any, identifier: Mapping[str, str]) -> dict[str, Any]:
@@ -55,7 +57,7 @@ def _client(cognito: Any, identifier: Mapping[str, str]) -> dict[str, Any]:
     client: dict[str, Any] = cognito.describe_user_pool_client(**identifier)["UserPoolClient"]
     # Nobody says whether this answer has the secret once a second one was there: the list of secrets tells.
     client.pop("ClientSecret", None)
-    return client | {"GenerateSecret": secrets(cognito, identifier) > 0}
+    return client | {"GenerateSecret": bool(secrets(cognito, identifier))}
 
 
 _DESCRIBE: Final[Mapping[str, Callable[[Any, Mapping[str, str]], dict[str, Any] | None]]] = {

@@ -13,6 +13,9 @@ from botocore.loaders import Loader
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html (2026-11-25)
 _FREE: Final = {"sts:GetCallerIdentity"}
 
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html (2026-11-25)
+_NAMED_OTHERWISE: Final = {"lambda:Invoke": "lambda:InvokeFunction"}
+
 
 def actions(path: Path) -> set[str]:
     """The IAM action of each operation that a file, or every file of a folder, calls of the services that it names."""
@@ -30,7 +33,7 @@ def actions(path: Path) -> set[str]:
         for method, operation in _methods(service).items()
         if method in called or (service, method) in told or waited & _waiters(service, operation)
     }
-    return found - _FREE
+    return {_NAMED_OTHERWISE.get(action, action) for action in found - _FREE}
 
 
 def _named(tree: ast.Module, function: str = "") -> Iterator[str]:

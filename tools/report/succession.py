@@ -13,6 +13,8 @@ _NAMES = {
     "AWS::DynamoDB::GlobalTable": "TableName",
 }
 """The property that names a resource where it is not called Name or <Type>Name."""
+_GUARDING = ("AWS::SecretsManager::ResourcePolicy",)
+"""What comes and goes with the resource that it guards: another's takes no place of its own."""
 
 
 def successors(
@@ -61,7 +63,8 @@ def name_of(assembly: Assembly, node: Node) -> Hashable:
 def _only_one(assembly: Assembly, node: Node) -> Hashable:
     """A nameless resource that is the only one of its type to leave its stack, when only one arrives."""
     stack = assembly.stacks[node[0]]
-    return None if name_of(assembly, node) else (stack.name, stack.resources[node[1]]["Type"])
+    resource_type = stack.resources[node[1]]["Type"]
+    return None if resource_type in _GUARDING or name_of(assembly, node) else (stack.name, resource_type)
 
 
 _SIGNS: tuple[Callable[[Assembly, Node], Hashable], ...] = (_path, name_of, _only_one)

@@ -43,6 +43,7 @@ class Fault(Exception):  # noqa: N818 - it is what AWS answers, not what went wr
 class Version:
     text: str | None = None
     labels: set[str] = field(default_factory=set)
+    created: float = EPOCH
 
 
 @dataclass
@@ -85,6 +86,7 @@ class Registered:
 
 @dataclass
 class AppClient:
+    name: str
     secrets: dict[str, Registered]
     suspended: bool = False
 
@@ -100,6 +102,7 @@ class Aws:
         self.values: set[str] = set()
         self.propagation = 0.0
         self.tokens = 0
+        self.page = 60
         self.before: Callable[[str, dict[str, Any]], None] = lambda _operation, _request: None
         self.after: Callable[[str, dict[str, Any]], None] = lambda _operation, _request: None
 
@@ -117,9 +120,9 @@ class Aws:
         self.values.add(made)
         return made
 
-    def create_app_client(self) -> str:
+    def create_app_client(self, name: str) -> str:
         client_id = f"client{self.number()}"
-        self.clients[client_id] = AppClient({})
+        self.clients[client_id] = AppClient(name, {})
         self.register(client_id, self.value())
         return client_id
 
@@ -178,6 +181,16 @@ class Aws:
         self.tokens += 1
         return SimpleNamespace(status=200, data=json.dumps({"access_token": f"token of {value}"}).encode())
 
+    def list_user_pool_clients(self, sent: dict[str, Any]) -> dict[str, Any]:
+        if sent["UserPoolId"] != POOL:
+            raise Fault("ResourceNotFoundException")
+        assert 1 <= sent["MaxResults"] <= 60
+        begin = int(sent.get("NextToken", 0))
+        end = begin + min(sent["MaxResults"], self.page)
+        listed = list(self.clients.items())
+        told = [{"ClientId": each, "ClientName": client.name, "UserPoolId": POOL} for each, client in listed[begin:end]]
+        return {"UserPoolClients": told} | ({"NextToken": str(end)} if end < len(listed) else {})
+
     def list_user_pool_client_secrets(self, sent: dict[str, Any]) -> dict[str, Any]:
         return {
             "ClientSecrets": [
@@ -222,14 +235,15 @@ class Aws:
         version = self._secret(sent).versions.get(sent["VersionId"])
         if version is None or version.text is None:
             raise Fault("ResourceNotFoundException")
-        return {"SecretString": version.text}
+        return {"SecretString": version.text, "CreatedDate": version.created}
 
     def put_secret_value(self, sent: dict[str, Any]) -> dict[str, Any]:
         secret = self._secret(sent)
         version = secret.versions.setdefault(sent["ClientRequestToken"], Version())
         if version.text not in {None, sent["SecretString"]}:
             raise Fault("ResourceExistsException")
-        version.text = sent["SecretString"]
+        if version.text is None:
+            version.text, version.created = sent["SecretString"], self.now
         for label in sent["VersionStages"]:
             secret.attach(label, sent["ClientRequestToken"])
         return {}

@@ -20,7 +20,8 @@ from lambdas.rotation.secrets_manager import SecretsManager
 from lambdas.rotation.token_endpoint import OAuthTokenEndpoint
 from tests.lambdas.rotation.aws_model import POOL, Aws, StoredSecret, Version
 
-NAME = "otto/dev/clients/lead-enricher"
+PREFIX = "otto/dev/clients/"
+NAME = f"{PREFIX}lead-enricher"
 STEPS = ("createSecret", "setSecret", "testSecret", "finishSecret")
 WRITES = {
     "PutSecretValue",
@@ -49,19 +50,22 @@ class Service:
     """A deployed client. `effects` records what the function changed, in order, by step."""
 
     aws: Aws = field(default_factory=Aws)
+    name: str = NAME
     effects: list[str] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
     disturb: Callable[[int, str], None] = field(default=lambda _number, _when: None)
     step: str = ""
 
     def __post_init__(self) -> None:
-        client_id = self.aws.create_app_client()
+        client_id = self.aws.create_app_client(self.client)
         first = Version(self.credentials(client_id, self.aws.value()), {"AWSCURRENT"})
-        self.aws.secrets[NAME] = StoredSecret({"client-id": client_id}, {"generated-by-cloudformation-01234": first})
+        self.aws.secrets[self.name] = StoredSecret(
+            {"client-id": client_id}, {"generated-by-cloudformation-01234": first}
+        )
         self.aws.before, self.aws.after = partial(self._around, "before"), partial(self._around, "after")
         self.adapters = (
-            SecretsManager(self.aws.client("secretsmanager", CONFIG)),
-            UserPool(self.aws.client("cognito-idp", CONFIG), POOL),
+            SecretsManager(self.aws.client("secretsmanager", CONFIG), PREFIX),
+            UserPool(self.aws.client("cognito-idp", CONFIG), POOL, lambda: self.aws.now),
             OAuthTokenEndpoint("https://auth.example/oauth2/token", self.aws),  # type: ignore[arg-type]
         )
 
@@ -71,11 +75,24 @@ class Service:
 
     @property
     def secret(self) -> StoredSecret:
-        return self.aws.secrets[NAME]
+        return self.aws.secrets[self.name]
+
+    @property
+    def client(self) -> str:
+        return self.name.rpartition("/")[2]
 
     @property
     def client_id(self) -> str:
-        return self.secret.tags["client-id"]
+        """The app client that the pool has under the secret's name."""
+        return next(each for each, client in self.aws.clients.items() if client.name == self.client)
+
+    def replace(self) -> str:
+        """A deployment that replaces the app client, and with it the tag and the generated value."""
+        old, new = self.client_id, self.aws.create_app_client(self.client)
+        self.secret.tags["client-id"] = new
+        self.store(self.credentials(new, self.aws.value()))
+        del self.aws.clients[old]
+        return new
 
     @property
     def registered(self) -> set[str]:
@@ -91,7 +108,7 @@ class Service:
     def store(self, text: str) -> None:
         """A person's edit: a new version becomes the current one."""
         version = f"by-hand-{self.aws.number():032}"
-        self.secret.versions[version] = Version(text)
+        self.secret.versions[version] = Version(text, created=self.aws.now)
         self.secret.attach("AWSCURRENT", version)
 
     def start(self) -> str:
@@ -109,10 +126,16 @@ class Service:
         for step in STEPS:
             self.invoke(step, version)
 
-    def invoke(self, step: str, version: str, name: str = NAME) -> None:
+    def invoke(self, step: str, version: str, name: str = "") -> None:
+        self.ask({"Step": step, "SecretId": name or self.name, "ClientRequestToken": version})
+
+    def compare(self, *names: str) -> Any:
+        return self.ask({"Step": "compare", "Secrets": list(names)})
+
+    def ask(self, event: dict[str, Any]) -> Any:
         """One invocation. Whatever it says, raises or logs is checked to hold none of the values that ever were."""
         started, lines, written = self.aws.now, Lines(), io.StringIO()
-        outer, self.step = self.step, step
+        outer, self.step = self.step, event["Step"]
         logging.getLogger().addHandler(lines)
         try:
             with (
@@ -122,7 +145,7 @@ class Service:
                 contextlib.redirect_stdout(written),
             ):
                 context = Context(lambda: int(1000 * (TIMEOUT - (self.aws.now - started))))
-                handler.handle({"Step": step, "SecretId": name, "ClientRequestToken": version}, context)
+                return handler.handle(event, context)
         except RotationFailed as failure:
             lines.lines.extend(traceback.format_exception(failure, chain=True))
             raise

@@ -7,13 +7,32 @@ import pytest
 from botocore.exceptions import ParamValidationError
 
 from lambdas.rotation.aws import CONFIG, translated
+from lambdas.rotation.cognito import FRESH
 from lambdas.rotation.patience import RESERVE
 from lambdas.rotation.ports import RotationFailed
 from lambdas.rotation.token_endpoint import OAuthTokenEndpoint
 from tests.lambdas.rotation.aws_model import Fault
 from tests.lambdas.rotation.service import NAME, STEPS, TIMEOUT, WRITES, Service
 
-CALLS = (*sorted(WRITES), "DescribeSecret", "GetSecretValue", "GetRandomPassword", "ListUserPoolClientSecrets")
+CALLS = (
+    *sorted(WRITES),
+    "DescribeSecret",
+    "GetSecretValue",
+    "GetRandomPassword",
+    "ListUserPoolClients",
+    "ListUserPoolClientSecrets",
+)
+
+
+def rotated_twice() -> Service:
+    """A client whose next rotation makes every call: it has two secrets, and its names were told a while ago."""
+    service = Service()
+    for _ in range(2):
+        service.rotate()
+    service.sleep(FRESH + 1)
+    return service
+
+
 THROTTLED = Fault("TooManyRequestsException")
 LOST = Fault("InternalErrorException", 500)
 
@@ -42,8 +61,7 @@ def failing(service: Service, operation: str, fault: Fault, times: int, when: st
     ids=["throttled", "503", "500 of an unlisted code"],
 )
 def test_a_call_that_fails_five_times_is_made_again_and_the_rotation_finishes(operation: str, fault: Fault) -> None:
-    service = Service()
-    service.rotate()
+    service = rotated_twice()
     failing(service, operation, fault, times=5)
     service.rotate()
     assert service.works()
@@ -53,8 +71,7 @@ def test_a_call_that_fails_five_times_is_made_again_and_the_rotation_finishes(op
 @pytest.mark.parametrize("operation", sorted(WRITES))
 @pytest.mark.parametrize("times", [1, 2, 3])
 def test_a_change_whose_reply_is_lost_is_not_made_twice(operation: str, times: int) -> None:
-    service = Service()
-    service.rotate()
+    service = rotated_twice()
     failing(service, operation, LOST, times, when="after")
     service.rotate()
     assert service.works()
@@ -64,12 +81,31 @@ def test_a_change_whose_reply_is_lost_is_not_made_twice(operation: str, times: i
 
 @pytest.mark.parametrize("operation", CALLS)
 def test_a_fault_that_lasts_ends_within_the_functions_time_and_the_current_secret_works(operation: str) -> None:
-    service = Service()
-    service.rotate()
+    service = rotated_twice()
     failing(service, operation, THROTTLED, times=10**6)
     with pytest.raises(RotationFailed, match=f"{operation}: TooManyRequestsException .* time is up"):
         service.rotate()
     assert service.works()
+
+
+def test_a_pool_of_many_pages_whose_every_second_page_is_refused_is_read_whole() -> None:
+    service = Service()
+    service.aws.page = 1
+    for number in range(17):
+        service.aws.create_app_client(f"another-{number}")
+    calls: list[str] = []
+
+    def disturb(called: str, _sent: dict[str, Any]) -> None:
+        if called == "ListUserPoolClients":
+            calls.append(called)
+            # And botocore's own second attempt.
+            if len(calls) % 4 in {1, 2}:
+                raise THROTTLED
+
+    service.aws.before = disturb
+    service.rotate()
+    assert service.works()
+    assert len(calls) <= 3 * 18
 
 
 @pytest.mark.parametrize(("seconds", "answers"), [(5, True), (10, True), (RESERVE - 1, True), (5, False), (10, False)])
@@ -113,8 +149,7 @@ def test_what_is_held_back_for_the_last_call_is_as_long_as_a_call_can_take() -> 
 
 @pytest.mark.parametrize("operation", CALLS)
 def test_a_denied_call_fails_at_once_and_says_which(operation: str) -> None:
-    service = Service()
-    service.rotate()
+    service = rotated_twice()
     failing(service, operation, Fault("AccessDeniedException"), times=1)
     before = service.aws.now
     with pytest.raises(RotationFailed, match=f"lead-enricher: {operation}: AccessDeniedException"):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from lambdas.rotation.cognito import FRESH
 from lambdas.rotation.ports import RotationFailed
 from tests.lambdas.rotation.aws_model import Version
 from tests.lambdas.rotation.service import NAME, STEPS, Service
@@ -17,12 +18,6 @@ def rotated(times: int = 2) -> Service:
     return service
 
 
-def _strangers(service: Service) -> str:
-    stranger = service.aws.create_app_client()
-    (registered,) = service.aws.clients[stranger].secrets.values()
-    return service.credentials(stranger, registered.value)
-
-
 EDITS: dict[str, Callable[[Service], str]] = {
     "no JSON": lambda _service: "s3cret",
     "an empty object": lambda _service: "{}",
@@ -30,7 +25,7 @@ EDITS: dict[str, Callable[[Service], str]] = {
     "a number for a secret": lambda service: json.dumps({"client_id": service.client_id, "client_secret": 7}),
     "a secret that Cognito takes": lambda service: service.credentials(service.client_id, "x" * 40),
     "a secret that Cognito refuses": lambda service: service.credentials(service.client_id, "p\u00e4ssword!" * 4),
-    "another client's working credentials": _strangers,
+    "an app client's that the pool lacks": lambda service: service.credentials("gone", "x" * 40),
 }
 
 
@@ -45,13 +40,57 @@ def test_a_value_edited_by_hand_is_replaced_by_one_that_works(edit: str) -> None
     assert service.aws.accepts(held), "services that read it before the edit go on"
 
 
-def test_credentials_of_another_client_never_reach_that_client() -> None:
+@pytest.mark.parametrize("works", [True, False])
+def test_a_value_of_another_app_client_is_told_and_touches_neither(works: bool) -> None:
     service = rotated()
-    stranger = service.aws.create_app_client()
+    held, stranger = service.text("AWSCURRENT"), service.aws.create_app_client("profile-importer")
     before = dict(service.aws.clients[stranger].secrets)
-    service.store(service.credentials(stranger, "x" * 40))
-    service.rotate()
+    [registered] = before.values()
+    service.store(service.credentials(stranger, registered.value if works else "x" * 40))
+    service.effects.clear()
+    says = f"its current value is of app client {stranger} \\(profile-importer\\), and the user pool has lead-enricher"
+    with pytest.raises(RotationFailed, match=f"^{NAME}: {says} as client1: .*runbook.md#credentials-differ"):
+        service.rotate()
+    assert service.effects == []
     assert service.aws.clients[stranger].secrets == before
+    assert service.aws.accepts(held), "services that read it before the edit go on"
+    service.secret.attach("AWSCURRENT", service.secret.holder("AWSPREVIOUS"))
+    service.rotate()
+    assert service.works()
+
+
+def test_a_tag_of_another_app_client_is_told_and_touches_neither() -> None:
+    service = rotated()
+    victim = Service(aws=service.aws, name="otto/dev/clients/profile-importer")
+    victim.rotate()
+    before, held = dict(service.aws.clients[victim.client_id].secrets), service.text("AWSCURRENT")
+    service.secret.tags["client-id"] = victim.client_id
+    service.effects.clear()
+    names = f"its tag `client-id` names app client {victim.client_id} \\(profile-importer\\)"
+    says = f"{names}, and the user pool has lead-enricher as client1"
+    for step in STEPS:
+        with pytest.raises(RotationFailed, match=f"^{NAME}: {says}: .*runbook.md#credentials-differ"):
+            service.invoke(step, service.start())
+    assert service.effects == []
+    assert service.aws.clients[victim.client_id].secrets == before
+    assert victim.works()
+    assert service.text("AWSCURRENT") == held
+    assert service.works()
+    service.secret.tags["client-id"] = service.client_id
+    service.rotate()
+    assert service.works()
+
+
+def test_two_app_clients_of_one_name_are_told_and_neither_is_taken() -> None:
+    service = rotated()
+    left = service.aws.create_app_client("lead-enricher")
+    service.secret.tags["client-id"] = left
+    with pytest.raises(RotationFailed, match=f"has 2 app clients named lead-enricher, client1 and {left}: delete the"):
+        service.rotate()
+    del service.aws.clients["client1"]  # as CloudFormation does when it has replaced an app client
+    service.store(service.credentials(left, service.aws.value()))
+    service.rotate()
+    assert service.works()
 
 
 @pytest.mark.parametrize("times", [2, 3, 4])
@@ -77,8 +116,7 @@ def test_a_pending_version_that_holds_another_clients_id_is_dropped_and_the_next
 
 def test_a_replaced_app_client_gets_its_own_secret() -> None:
     service = rotated()
-    service.secret.tags["client-id"] = replacement = service.aws.create_app_client()
-    service.store(service.credentials(replacement, service.aws.value()))
+    service.replace()
     service.rotate()
     assert service.works()
     service.rotate()
@@ -211,6 +249,7 @@ def _remove(service: Service) -> None:
 
 def _remove_client(service: Service) -> None:
     service.aws.clients.clear()
+    service.sleep(FRESH + 1)
 
 
 @pytest.mark.parametrize(
@@ -218,12 +257,12 @@ def _remove_client(service: Service) -> None:
     [
         (_delete, "scheduled for deletion: restore it"),
         (_disable, "rotation is not enabled for it: `make rotate`"),
-        (_untag, r"it has no tag `client-id`, .* set it again \(docs/runbook.md#rotation-failed\)"),
+        (_untag, r"it has no tag `client-id`, .* took the tag away \(docs/runbook.md#credentials-differ\)"),
         (_unstage, "is staged neither AWSPENDING nor AWSCURRENT"),
         (_remove, "DescribeSecret: ResourceNotFoundException"),
         (
             _remove_client,
-            "app client client1 is not in user pool us-east-1_example01: remove its file and deploy, then add it",
+            "the user pool has no app client lead-enricher: remove its file and deploy, then add it",
         ),
     ],
 )

@@ -15,6 +15,62 @@ def test_the_first_rotation_registers_the_first_secret_that_works() -> None:
     assert json.loads(str(service.text("AWSCURRENT"))).keys() == {"client_id", "client_secret"}
 
 
+def test_the_first_rotation_ends_with_ours_as_the_only_secret_of_the_app_client() -> None:
+    service = Service()
+    [generated] = service.registered
+    service.rotate()
+    assert service.registered == {json.loads(str(service.text("AWSCURRENT")))["client_secret"]}
+    assert generated not in service.registered
+
+
+def test_an_adopted_app_clients_own_secret_works_on_until_the_second_rotation_after() -> None:
+    service = Service()
+    [copied] = service.registered
+    service.sleep(180)
+    service.secret.versions[str(service.secret.holder("AWSCURRENT"))].created = service.aws.now
+    service.rotate()
+    assert copied in service.registered
+    assert service.works()
+    service.rotate()
+    assert copied not in service.registered
+    assert service.works()
+    assert service.works("AWSPREVIOUS")
+
+
+def test_a_cancelled_rotation_that_begins_again_within_the_hour_keeps_what_services_hold() -> None:
+    service = Service()
+    service.rotate()
+    held = service.text("AWSCURRENT")
+    for label in [label for version in service.secret.versions.values() for label in version.labels]:
+        if label != "AWSCURRENT":
+            service.secret.attach(label, None)
+    service.sleep(60)
+    service.rotate()
+    assert service.works()
+    assert service.aws.accepts(held)
+
+
+def test_a_suspended_client_keeps_what_its_service_holds_whatever_was_written_before_its_first_rotation() -> None:
+    service = Service()
+    service.store("garbage")
+    service.rotate()
+    held = service.text("AWSCURRENT")
+    service.aws.clients[service.client_id].suspended = True
+    service.rotate()
+    assert service.works()
+    assert service.aws.accepts(held)
+
+
+def test_a_client_that_is_suspended_from_the_start_has_ours_alone_after_its_second_rotation() -> None:
+    service = Service()
+    [generated] = service.registered
+    service.aws.clients[service.client_id].suspended = True
+    for _ in range(2):
+        service.rotate()
+        assert service.works()
+    assert generated not in service.registered
+
+
 def test_the_superseded_secret_works_until_the_next_rotation_and_then_no_more() -> None:
     service = Service()
     service.rotate()

@@ -1,10 +1,14 @@
-"""Random sequences of rotations, crashes, retries, deployments, suspensions and hand edits."""
+"""Random sequences of rotations, crashes, retries, deployments, suspensions and hand edits; an owner's attacks."""
+
+import contextlib
+import json
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from lambdas.rotation.ports import RotationFailed
+from tests.lambdas.rotation.aws_model import Version
 from tests.lambdas.rotation.service import Killed, Service
 
 
@@ -85,10 +89,7 @@ class Rotations(RuleBasedStateMachine):
 
     @rule()
     def replace_client(self) -> None:
-        """A deployment that replaces the app client, and with it the generated value."""
-        replacement = self.service.aws.create_app_client()
-        self.service.secret.tags["client-id"] = replacement
-        self.service.store(self.service.credentials(replacement, self.service.aws.value()))
+        self.service.replace()
 
     @rule(seconds=st.sampled_from([0, 3600]))
     def wait(self, seconds: int) -> None:
@@ -101,8 +102,86 @@ class Rotations(RuleBasedStateMachine):
         assert len(self.service.secret.versions) <= 20
 
 
+class Attacks(RuleBasedStateMachine):
+    """An owner who writes all that a secret has, whatever its policy says, beside another service: the victim."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.victim = Service(name="otto/dev/clients/profile-importer")
+        self.owner = Service(aws=self.victim.aws)
+        for service in (self.victim, self.owner):
+            service.rotate()
+        # A secret of the owner's own, below the platform's prefix: no stack made it, and no app client has its name.
+        self.made = Service(aws=self.victim.aws, name="otto/dev/clients/made-by-hand")
+        del self.made.aws.clients[self.made.client_id]
+        self.rights = self.rights_of_victim()
+
+    def rights_of_victim(self) -> set[str]:
+        return {each.value for each in self.victim.aws.clients[self.victim.client_id].secrets.values()}
+
+    ids = st.sampled_from(["victim", "owner", "nobody", ""])
+    own = st.sampled_from(["owner", "made"])
+
+    def id(self, of: str) -> str:
+        return {"victim": self.victim.client_id, "owner": self.owner.client_id}.get(of, of)
+
+    def mine(self, which: str) -> Service:
+        return self.owner if which == "owner" else self.made
+
+    @rule(which=own, of=ids)
+    def tag(self, which: str, of: str) -> None:
+        self.mine(which).secret.tags = {"client-id": self.id(of)} if of else {}
+
+    @rule(which=own, of=ids, label=st.sampled_from(["AWSCURRENT", "AWSPENDING"]))
+    def write(self, which: str, of: str, label: str) -> None:
+        service = self.mine(which)
+        version = f"written-by-hand-{service.aws.number():032}"
+        service.secret.versions[version] = Version(service.credentials(self.id(of), "y" * 40), created=service.aws.now)
+        service.secret.attach(label, version)
+
+    @rule(which=own, label=st.sampled_from(["AWSCURRENT", "AWSPENDING", "mark"]), at=st.integers(0, 5), of=ids)
+    def move(self, which: str, label: str, at: int, of: str) -> None:
+        """Any label to any version; a mark may name a secret of anybody's."""
+        service = self.mine(which)
+        secrets = service.aws.clients[self.id(of)].secrets if of in {"victim", "owner"} else {"none": None}
+        mark = f"registered-beside:{list(secrets)[at % len(secrets)]}"
+        service.secret.attach(
+            mark if label == "mark" else label, list(service.secret.versions)[at % len(service.secret.versions)]
+        )
+
+    @rule(which=own)
+    def rotate(self, which: str) -> None:
+        with contextlib.suppress(RotationFailed):
+            self.mine(which).rotate()
+
+    @rule()
+    def rotate_victim(self) -> None:
+        self.victim.rotate()
+        assert self.victim.works()
+        assert self.victim.works("AWSPREVIOUS")
+        self.rights = self.rights_of_victim()
+
+    @invariant()
+    def the_victim_keeps_its_secrets_and_nobody_else_holds_one(self) -> None:
+        assert self.rights_of_victim() == self.rights
+        assert self.victim.works()
+        for service in (self.owner, self.made):
+            held = {json.loads(each.text)["client_secret"] for each in service.secret.versions.values() if each.text}
+            assert not held & self.rights
+
+    def teardown(self) -> None:
+        """What a deployment sets right is enough for the owner's own rotations to go on."""
+        self.owner.secret.tags = {"client-id": self.owner.client_id}
+        self.owner.store("garbage")
+        with contextlib.suppress(RotationFailed):  # which drops a pending version that is not its client's
+            self.owner.rotate()
+        self.owner.rotate()
+        assert self.owner.works()
+
+
 TestRotations = Rotations.TestCase
+TestAttacks = Attacks.TestCase
 # Other sequences in every run: what is tested is that there is none that ends badly.
-TestRotations.settings = settings(
+TestRotations.settings = TestAttacks.settings = settings(
     max_examples=20, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True
 )

@@ -26,6 +26,7 @@ def container(monkeypatch: pytest.MonkeyPatch) -> None:
     isolate(monkeypatch, "http://127.0.0.1:9")
     monkeypatch.setenv("USER_POOL_ID", "us-east-1_pool")
     monkeypatch.setenv("TOKEN_ENDPOINT", ENDPOINT)
+    monkeypatch.setenv("SECRETS", "otto/dev/clients/")
     handler._world.cache_clear()
     sdk.describe_sdk.cache_clear()
 
@@ -33,6 +34,7 @@ def container(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_adapters_are_the_deployed_ones_and_bound_each_call() -> None:
     secrets, clients, endpoint = handler._world()
     assert isinstance(secrets, SecretsManager)
+    assert secrets.prefix == "otto/dev/clients/"
     assert isinstance(clients, UserPool)
     assert clients.pool_id == "us-east-1_pool"
     assert isinstance(endpoint, OAuthTokenEndpoint)

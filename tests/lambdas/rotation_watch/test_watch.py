@@ -1,5 +1,6 @@
 """Which secrets the watch finds overdue, and the line that CloudWatch reads as metrics."""
 
+import io
 import json
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -99,7 +100,21 @@ def listed(monkeypatch: pytest.MonkeyPatch) -> MagicMock:
     monkeypatch.setattr(handler, "_client", lambda: client)
     monkeypatch.setenv("SECRETS", "otto/dev/clients/")
     monkeypatch.setenv("NAMESPACE", "Otto/dev")
+    monkeypatch.setenv("ROTATION", "arn:rotation")
     return client
+
+
+@pytest.fixture(autouse=True)
+def rotation(monkeypatch: pytest.MonkeyPatch) -> MagicMock:
+    """The rotation function, which has nothing against any secret unless it is told otherwise."""
+    client = MagicMock()
+    monkeypatch.setattr(handler, "_functions", lambda: client)
+    client.invoke.side_effect = lambda **_: answered({"refused": {}, "wrong": {}})
+    return client
+
+
+def answered(told: Any, **others: str) -> dict[str, Any]:
+    return {"Payload": io.BytesIO(json.dumps(told).encode())} | others
 
 
 def test_every_page_is_counted_in_one_line_of_metrics(listed: MagicMock, capsys: pytest.CaptureFixture[str]) -> None:
@@ -117,6 +132,7 @@ def test_every_page_is_counted_in_one_line_of_metrics(listed: MagicMock, capsys:
     assert {each["Name"]: said[each["Name"]] for each in directive["Metrics"]} == {
         "Secrets": 2,
         "SecretsOverdue": 2,
+        "SecretsDiffering": 0,
         "OldestSecretDays": 33.0,
     }
     for written in (
@@ -149,6 +165,62 @@ def test_rotations_that_were_given_up_are_set_going_again_and_what_refuses_one_h
     assert said["resumed"] == ["a", "b", "e"]
     assert said["unresumed"] == {"c": "AccessDeniedException", "d": "ReadTimeoutError"}
     assert (said["Secrets"], said["SecretsOverdue"], said["level"]) == (5, 0, "WARNING")
+
+
+def looked(listed: MagicMock, *names: str) -> None:
+    rotated = datetime.now(UTC) - timedelta(days=1)
+    secrets = [secret(0, Name=name, LastRotatedDate=rotated) for name in names]
+    deleted = secret(0, Name="deleted", LastRotatedDate=rotated, DeletedDate=rotated)
+    listed.get_paginator.return_value.paginate.return_value = [{"SecretList": [*secrets, deleted]}]
+    handler.handle({}, SimpleNamespace(aws_request_id="r"))
+
+
+def test_secrets_that_differ_from_their_app_clients_are_counted_and_named_with_why(
+    listed: MagicMock, rotation: MagicMock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rotation.invoke.side_effect = [answered({"refused": {"b": "its tag"}, "wrong": {"a": "its value"}})]
+    looked(listed, "a", "b", "c")
+    said = json.loads(capsys.readouterr().out)
+    assert (said["level"], said["message"]) == ("WARNING", "a secret and its app client differ")
+    assert (said["SecretsDiffering"], said["differing"]) == (2, {"a": "its value", "b": "its tag"})
+    [asked] = rotation.invoke.call_args_list
+    assert asked.kwargs["FunctionName"] == "arn:rotation"
+    assert json.loads(asked.kwargs["Payload"]) == {"Step": "compare", "Secrets": ["a", "b", "c"]}
+
+
+def test_every_secret_is_compared_a_hundred_at_a_time(listed: MagicMock, rotation: MagicMock) -> None:
+    names = [f"{number:03}" for number in range(250)]
+    looked(listed, *names)
+    asked = [json.loads(call.kwargs["Payload"])["Secrets"] for call in rotation.invoke.call_args_list]
+    assert [len(each) for each in asked] == [100, 100, 50]
+    assert [name for each in asked for name in each] == names
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (ReadTimeoutError(endpoint_url="https://lambda.example"), "ReadTimeoutError"),
+        (lambda: refused("TooManyRequestsException", "Rate Exceeded."), "TooManyRequestsException"),
+        (
+            lambda: answered({"errorMessage": "a: DescribeSecret: AccessDenied"}, FunctionError="Unhandled"),
+            "a: DescribeSecret",
+        ),
+        (lambda: {"Payload": io.BytesIO(b"")}, "JSONDecodeError"),
+    ],
+)
+def test_what_could_not_be_compared_fails_the_watch_and_hides_nothing_else(
+    listed: MagicMock, rotation: MagicMock, answer: Any, why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = [f"{number:03}" for number in range(101)]
+    rotation.invoke.side_effect = [
+        answer() if callable(answer) else answer,
+        answered({"refused": {"100": "its tag"}, "wrong": {}}),
+    ]
+    with pytest.raises(handler.Uncompared, match=why):
+        looked(listed, *names)
+    said = json.loads(capsys.readouterr().out)
+    assert said["uncompared"].startswith(why)
+    assert (said["level"], said["Secrets"], said["differing"]) == ("WARNING", 102, {"100": "its tag"})
 
 
 def refused(code: str, message: str) -> ClientError:

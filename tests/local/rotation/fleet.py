@@ -20,6 +20,8 @@ from tests.stacks.synthesis import Template, synthesize_callers
 DEV = ENVIRONMENTS[0]
 GROUP = "fleet"
 STACK = f"otto-dev-clients-{GROUP}"
+ASSETS = "cdk-hnb659fds-assets-000000000000-us-east-1"
+"""The bucket of CDK's bootstrap."""
 CLIENTS = tuple(f"fleet-{number:02}" for number in range(1, 21))
 READERS = ["arn:aws:iam::000000000000:role/fleet"]
 ATTEMPTS = 3  # of a rotation, before the emulator's Secrets Manager waits to be asked again
@@ -135,9 +137,14 @@ class Fleet:
         """Update the fleet's stack; False when there was nothing to update."""
         client = self.platform.emulator.client("cloudformation")
         given = [{"Key": key, "Value": value} for key, value in (tags or {}).items()]
+        # Twenty clients are more than the 51,200 characters of a template that a call brings with it.
+        self.platform.emulator.client("s3").put_object(Bucket=ASSETS, Key=STACK, Body=json.dumps(template))
         try:
             client.update_stack(
-                StackName=STACK, TemplateBody=json.dumps(template), Capabilities=["CAPABILITY_NAMED_IAM"], Tags=given
+                StackName=STACK,
+                TemplateURL=f"https://s3.us-east-1.amazonaws.com/{ASSETS}/{STACK}",
+                Capabilities=["CAPABILITY_NAMED_IAM"],
+                Tags=given,
             )
         except client.exceptions.ClientError as error:
             if "No updates are to be performed" in str(error):

@@ -85,9 +85,10 @@ def test_killed_after_each_of_its_changes_once_a_version_was_restored_it_ends_as
 
 
 @pytest.fixture
-def newcomers(fleet: Fleet) -> Iterator[list[str]]:
-    """App clients that were never rotated, as CloudFormation makes them, one for each change of a first rotation."""
-    cognito, names, ids = fleet.platform.emulator.client("cognito-idp"), [], []
+def newcomers(fleet: Fleet) -> Iterator[dict[str, dict[str, str]]]:
+    """App clients that were never rotated, as CloudFormation makes them, one for each change of a first rotation: the
+    credentials of each by the secret that Cognito made."""
+    cognito, generated = fleet.platform.emulator.client("cognito-idp"), {}
     pool = fleet.platform.parameter("user-pool-id")
     for number, _ in enumerate(points("first")):
         made = cognito.create_user_pool_client(
@@ -99,22 +100,21 @@ def newcomers(fleet: Fleet) -> Iterator[list[str]]:
             AllowedOAuthScopes=[READ],
         )["UserPoolClient"]
         fleet.values.add(made["ClientSecret"])
-        ids.append(made["ClientId"])
-        names.append(made["ClientName"])
+        generated[made["ClientName"]] = {"client_id": made["ClientId"], "client_secret": made["ClientSecret"]}
         fleet.wire.names[made["ClientId"]] = made["ClientName"]
         fleet.secrets.create_secret(
             Name=f"otto/dev/clients/{made['ClientName']}",
             SecretString=json.dumps({"client_id": made["ClientId"], "client_secret": "A" * 64}),
             Tags=[{"Key": "client-id", "Value": made["ClientId"]}],
         )
-    yield names
-    for name, client_id in zip(names, ids, strict=True):
+    yield generated
+    for name, credentials in generated.items():
         fleet.secrets.delete_secret(SecretId=f"otto/dev/clients/{name}", ForceDeleteWithoutRecovery=True)
-        cognito.delete_user_pool_client(UserPoolId=pool, ClientId=client_id)
+        cognito.delete_user_pool_client(UserPoolId=pool, ClientId=credentials["client_id"])
 
 
-def test_killed_after_each_change_of_its_first_rotation_it_ends_as_if_nothing_was(
-    fleet: Fleet, newcomers: list[str]
+def test_killed_after_each_change_of_its_first_rotation_it_ends_with_ours_alone(
+    fleet: Fleet, newcomers: dict[str, dict[str, str]]
 ) -> None:
     function = fleet.secrets.describe_secret(SecretId=f"otto/dev/clients/{CLIENTS[0]}")["RotationLambdaARN"]
     killers = [Killer(client, change) for change, client in zip(points("first"), newcomers, strict=True)]
@@ -130,6 +130,7 @@ def test_killed_after_each_change_of_its_first_rotation_it_ends_as_if_nothing_wa
     for client, started in first.items():
         assert fleet.ended_well(started), started
         assert fleet.refusal(fleet.held(client)) is None
+        assert fleet.refusal(newcomers[client]) == "invalid_client", "what Cognito made is gone"
     wait(lambda: not any(killer.left for killer in killers))
     fleet.wire.rules.clear()
     held = {client: fleet.held(client) for client in newcomers}

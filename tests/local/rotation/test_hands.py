@@ -127,7 +127,7 @@ def test_a_rotation_cancelled_by_hand_is_named_and_the_next_one_enables_it_again
 def test_a_lost_tag_is_reported_and_works_again_once_it_is_set(fleet: Fleet, held: dict[str, str]) -> None:
     fleet.secrets.untag_resource(SecretId=SECRET, TagKeys=["client-id"])
     assert not fleet.ended_well(fleet.start(CLIENT))
-    assert "set it again (docs/runbook.md#rotation-failed)" in failures(fleet)
+    assert "somebody took the tag away (docs/runbook.md#credentials-differ)" in failures(fleet)
     assert fleet.refusal(held) is None
     fleet.secrets.tag_resource(SecretId=SECRET, Tags=[{"Key": "client-id", "Value": held["client_id"]}])
     fleet.rotate([CLIENT])

@@ -1,8 +1,10 @@
 """CloudFormation is asked with pauses and to its last page, and a client that has no room for our secret is refused."""
 
 import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any
 
 import pytest
@@ -40,16 +42,25 @@ def test_drift_is_awaited_with_pauses_and_read_to_the_last_page(monkeypatch: pyt
 
 
 class Cognito:
-    """App clients by id, each with the number of its secrets."""
+    """App clients by id, each with the number of its secrets, made `age` ago; `names` are the pool's, by id."""
 
     exceptions = SimpleNamespace(ResourceNotFoundException=KeyError, InvalidParameterException=ValueError)
+
+    names: Mapping[str, str] = MappingProxyType({})
+    age = timedelta(days=1)
 
     def __init__(self, **secrets: int) -> None:
         self.secrets = secrets
 
+    def get_paginator(self, operation: str) -> Any:
+        assert operation == "list_user_pool_clients"
+        pages = [{"UserPoolClients": [{"ClientId": each, "ClientName": name}]} for each, name in self.names.items()]
+        return SimpleNamespace(paginate=lambda *, UserPoolId: pages)  # noqa: ARG005, N803
+
     def list_user_pool_client_secrets(self, *, UserPoolId: str, ClientId: str) -> dict[str, Any]:  # noqa: N803
         assert UserPoolId == "pool"
-        return {"ClientSecrets": [{}] * self.secrets[ClientId]}
+        made = datetime.now(UTC) - self.age
+        return {"ClientSecrets": [{"ClientSecretCreateDate": made}] * self.secrets[ClientId]}
 
 
 def client(name: str) -> Adopted:
@@ -59,7 +70,7 @@ def client(name: str) -> Adopted:
         logical_id=name,
         type=CLIENT,
         identifier={"UserPoolId": "pool", "ClientId": name},
-        wanted={},
+        wanted={"ClientName": name},
         template=Path(),
         importable={},
     )
@@ -78,3 +89,23 @@ def test_a_client_with_two_secrets_is_refused_until_its_stack_holds_it(
         told = str(error).splitlines()[1:]
     assert [line.split(":")[0] for line in told] == [f"UserPoolClient {name}" for name in refused]
     assert all("delete the other (docs/adopting.md)" in line for line in told)
+
+
+def test_a_client_whose_name_another_of_the_pool_has_is_refused_with_both() -> None:
+    cognito = Cognito()
+    cognito.names = {"usual": "usual", "stranger": "full", "full": "full"}
+    with pytest.raises(AdoptionError, match="UserPoolClient full: the pool has full as stranger too: rename or delete"):
+        command.require_own_names(cognito, [client("full"), client("usual")])
+    command.require_own_names(cognito, [client("usual")])
+
+
+@pytest.mark.parametrize(("seconds", "waits"), [(0, True), (100, True), (181, False), (86400, False)])
+def test_a_client_that_was_made_a_moment_ago_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, seconds: int, waits: bool
+) -> None:
+    pauses: list[float] = []
+    monkeypatch.setattr(time, "sleep", pauses.append)
+    cognito = Cognito(usual=1)
+    cognito.age = timedelta(seconds=seconds)
+    command.wait_for_age(cognito, [client("usual"), client("none")])
+    assert [180 - seconds - pause < 60 for pause in pauses] == [True] * waits

@@ -1,5 +1,6 @@
 """What adoption reads of a live app client, whatever Cognito still shows of its first secret."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -23,6 +24,9 @@ ADOPTED = Adopted(
 )
 
 
+NOW = datetime(2027, 1, 31, tzinfo=UTC)
+
+
 class RefusedError(Exception):
     """What Cognito answers for an app client that was made without a secret."""
 
@@ -33,7 +37,7 @@ def test_a_client_has_a_secret_when_one_is_listed(shown: dict[str, str], secrets
     cognito = MagicMock()
     cognito.exceptions = SimpleNamespace(ResourceNotFoundException=KeyError, InvalidParameterException=RefusedError)
     cognito.describe_user_pool_client.return_value = {"UserPoolClient": {"ClientName": "x"} | shown}
-    listed: Any = {"ClientSecrets": [{"ClientSecretId": str(number)} for number in range(secrets)]}
+    listed: Any = {"ClientSecrets": [{"ClientSecretCreateDate": NOW}] * secrets}
     cognito.list_user_pool_client_secrets.side_effect = [listed] if secrets else RefusedError
     assert describe(cognito, ADOPTED) == {"ClientName": "x", "GenerateSecret": generated}
     cognito.list_user_pool_client_secrets.assert_called_once_with(**IDENTIFIER)

@@ -256,9 +256,6 @@ def a_secret_reader_exchanged(checkout: Checkout) -> None:
 
 
 @change(
-    not_understood=[
-        "AWS::SecretsManager::ResourcePolicy removed",
-    ],
     access=[
         access(
             "importer", "prod", "readers removed", "arn:aws:iam::111122223333:role/importer", widens=True,
