@@ -9,6 +9,7 @@ from local.emulator import (
     client_secrets,
     concurrency,
     deletion_protection,
+    event_delivery,
     generated_names,
     hooks,
     left_out,
@@ -35,6 +36,7 @@ HOOKS: Final = (
     *client_secrets.HOOKS,
     *concurrency.HOOKS,
     *deletion_protection.HOOKS,
+    *event_delivery.HOOKS,
     *generated_names.HOOKS,
     *left_out.HOOKS,
     *method_authorization.HOOKS,
@@ -71,6 +73,7 @@ def install(endpoint: str) -> None:
     workers.install()
     concurrency.install()
     deletion_protection.install()
+    event_delivery.install()
     method_authorization.install()
     method_settings.install()
     package_modes.install()
