@@ -82,12 +82,17 @@ def owners(manager: Any, environment: Environment) -> dict[str, str]:
     return {secret["Name"].removeprefix(prefix): _tags(secret).get(OWNER, "") for secret in found}
 
 
-def stacks(cloudformation: Any, environment: Environment) -> Iterator[str]:
-    """The name of every stack of the environment that there is, by its prefix."""
+def every_stack(cloudformation: Any) -> Iterator[str]:
+    """The name of every stack that there is in the account and region."""
     for page in cloudformation.get_paginator("list_stacks").paginate():
         for stack in page.get("StackSummaries", ()):
-            if stack["StackName"].startswith(environment.stack("")) and stack["StackStatus"] not in _GONE:
+            if stack["StackStatus"] not in _GONE:
                 yield stack["StackName"]
+
+
+def stacks(cloudformation: Any, environment: Environment) -> Iterator[str]:
+    """The name of every stack of the environment that there is, by its prefix."""
+    return (name for name in every_stack(cloudformation) if name.startswith(environment.stack("")))
 
 
 def client_stacks(cloudformation: Any, environment: Environment) -> list[ClientStack]:

@@ -1,18 +1,35 @@
 """What is deployed under the application's names and made by no stack of it: it may hold data, so a person decides."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import aws_cdk as cdk
 
 import app
-from stacks.environments import Environment
+from stacks.environments import ENVIRONMENTS, Environment
 from tools import declared, deployed, synthesis
 
 
+def among(names: Iterable[str], known: Iterable[str], environment: Environment) -> list[str]:
+    """Each of the stacks' names that is the environment's, or that of one declared no more, and not `known`."""
+    known = set(known)
+    kinds = "|".join(sorted(re.escape(name.removeprefix(environment.stack(""))) for name in known))
+    declared_ones = {each.name for each in ENVIRONMENTS}
+    # As Environment.stack writes it. What another application calls so is none of these kinds.
+    written = re.compile(rf"otto-(?P<environment>[a-z0-9]+)-(?:{kinds}|clients-.+)")
+    return sorted(
+        name
+        for name in set(names) - known
+        if name.startswith(environment.stack(""))
+        or ((found := written.fullmatch(name)) and found["environment"] not in declared_ones)
+    )
+
+
 def find(environment: Environment, session: Any) -> list[str]:
-    """Each stack of the environment that the app no longer has: its last API, a firewall that is switched off."""
+    """Each stack that the app no longer has: its last API, a firewall that is switched off, an environment removed."""
     built = cdk.App(context=synthesis.CONTEXT)
     app.build(built, declared.groups())
-    known = {each.stack_name for each in built.node.find_all() if isinstance(each, cdk.Stack)}
-    there = set(deployed.stacks(session.client("cloudformation"), environment))
-    return sorted(there - known)
+    stacks = (each.stack_name for each in built.node.find_all() if isinstance(each, cdk.Stack))
+    known = [name for name in stacks if name.startswith(environment.stack(""))]
+    return among(deployed.every_stack(session.client("cloudformation")), known, environment)

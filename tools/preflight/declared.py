@@ -5,7 +5,7 @@ The deploy itself ends the stacks of app clients in which none is declared. A pe
 
 from collections.abc import Iterator
 
-from tools import deployed, undeclared
+from tools import deployed, strays, undeclared
 from tools.preflight.plan import Plan
 from tools.row import Row, judge
 
@@ -20,18 +20,16 @@ def look(plan: Plan) -> Iterator[Row]:
     ended = undeclared.orphans(stacks, plan.groups, environment)
     removable = {stack.name for stack in ended if not stack.others}
     kept = {stack.name for stack in plan.stacks} | {environment.stack("delivery")}
-    strays = sorted(
-        name for name in plan.deployed if name.startswith(environment.stack("")) and name not in kept | removable
-    )
+    others = strays.among(plan.deployed, kept | removable, environment)
     loose = [name for name in standing.undeclared if not standing.deployed[name]]
     told = [f"{len(standing.both)} declared and deployed, {len(standing.undeployed)} declared alone"]
     told += [f"{name} (owner {owners.get(name) or 'unknown'}) deployed alone" for name in standing.undeclared]
     told += [f"{name} in the stack of {standing.deployed[name]!r}" for name in standing.moved]
-    told += [f"{name}, which the app does not have" for name in strays]
+    told += [f"{name}, which the app does not have" for name in others]
     yield judge(
         "declared",
         found="; ".join(told),
         expected=EXPECTED,
-        good=not (strays or loose or standing.moved),
+        good=not (others or loose or standing.moved),
         fix="what the deploy does not end, a person decides about: docs/runbook.md#deployed-and-not-declared",
     )

@@ -155,6 +155,12 @@ FAULTS: list[tuple[str, Lines, str, str]] = [
     ),
     (
         "declared",
+        {"cloudformation.ListStacks": stacks("otto-staging-delivery", "otto-qa-identity")},
+        "declared alone; otto-qa-identity, which the app does not have",
+        "docs/runbook.md#deployed-and-not-declared",
+    ),
+    (
+        "declared",
         {"cloudformation.ListStacks": stacks("otto-staging-delivery", "otto-staging-an-api")},
         "otto-staging-an-api, which the app does not have",
         "docs/runbook.md#deployed-and-not-declared",
