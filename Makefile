@@ -74,7 +74,7 @@ check: $(READY) $(CHECKOV) ## the registry as of today, ruff, mypy --strict, act
 	@python -m tools.scan
 
 test: $(READY) $(CHECKOV) ## everything: the fast layers, then the real deployment on the emulator
-	@pytest -n 3 --no-loadscope-reorder
+	@pytest -n 4 --no-loadscope-reorder
 
 # Only what the command line says: a shell's own NAME or OWNER is not meant.
 client: $(READY) ## a new app client: NAME=… GROUP=… [OWNER= CONTACT= PURPOSE= KIND= EXPIRES=]
