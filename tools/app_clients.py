@@ -1,6 +1,5 @@
 """The app clients that the user pool really has, held against those that the secrets were made for, and hold."""
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -8,13 +7,13 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from lambdas.rotation_watch import comparison
 from tools import refusal
 from tools.place import Place
 
 Ids = Mapping[str, set[str]]
 """The ids of a pool's app clients by name, which is not unique in a pool."""
 DIFFER: Final = "docs/runbook.md#credentials-differ"
-_BATCH: Final = 100
 _PATIENT: Final = Config(connect_timeout=5, read_timeout=190)
 """The rotation function may take three minutes, when Cognito lets it wait."""
 
@@ -68,14 +67,13 @@ def compare(at: Place, session: boto3.Session, names: Sequence[str]) -> dict[str
     if function is None:
         return differing
     invoke = session.client("lambda", config=_PATIENT).invoke
-    for begin in range(0, len(names), _BATCH):
-        secrets = {at.environment.credentials(name): name for name in names[begin : begin + _BATCH]}
-        answer = invoke(FunctionName=function, Payload=json.dumps({"Step": "compare", "Secrets": list(secrets)}))
-        told = json.loads(answer["Payload"].read())
-        if "FunctionError" in answer:
-            raise RuntimeError(f"{function}: {told.get('errorMessage', answer['FunctionError'])}")
-        for reasons in told.values():
-            differing |= {secrets[secret]: f"{secret}: {why}" for secret, why in reasons.items()}
+    for begin in range(0, len(names), comparison.BATCH):
+        secrets = {at.environment.credentials(name): name for name in names[begin : begin + comparison.BATCH]}
+        try:
+            told = comparison.ask(invoke, function, list(secrets))
+        except comparison.Failed as error:
+            raise RuntimeError(f"{function}: {error}") from None
+        differing |= {secrets[secret]: f"{secret}: {why}" for secret, why in told.items()}
     return differing
 
 

@@ -15,6 +15,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from . import fault
 from .comparison import Comparison, compare
 from .secrets import State, judge
 
@@ -61,7 +62,7 @@ def handle(_event: Mapping[str, Any], context: Context) -> None:
     now = datetime.now(UTC)
     state = judge((secret for page in pages for secret in page["SecretList"]), now)
     faults = {name: _resume(name) for name in state.given_up[:MOST]}
-    unresumed = {name: fault for name, fault in faults.items() if fault}
+    unresumed = {name: why for name, why in faults.items() if why}
     compared = compare(_functions(), os.environ["ROTATION"], state.names)
     metrics = [{"Name": name, "Unit": unit} for name, unit in UNITS.items()]
     line = {
@@ -104,5 +105,5 @@ def _resume(name: str) -> str | None:
         # "A previous rotation isn't complete. That rotation will be reattempted."
         if "reattempted" in str(error):
             return None
-        return error.response["Error"]["Code"] if isinstance(error, ClientError) else type(error).__name__
+        return fault.name(error)
     return None
