@@ -7,10 +7,19 @@ the pool is believed, and whatever of the secret says otherwise is told. See doc
 from collections.abc import Mapping
 
 from .credentials import Credentials
-from .ports import Secret
+from .patience import Patience
+from .ports import AppClients, Secret
 
 Names = Mapping[str, str]
 """The pool's app clients: their names by their ids."""
+
+
+def read_names(clients: AppClients, patience: Patience) -> Names:
+    """Ask for page after page. Raises Busy when time runs out: what was told is kept, and is not asked again."""
+    while True:
+        patience.require()
+        if (names := clients.names()) is not None:
+            return names
 
 
 def find_difference(secret: Secret, names: Names) -> str | None:

@@ -47,7 +47,7 @@ class Comparison:
         secret = self._ask().describe(name)
         if secret.deleted:
             return None
-        pool = self._names()
+        pool = binding.read_names(self.clients, self.patience)
         if difference := binding.find_difference(secret, pool):
             return {"refused": difference}
         held = self._read(name, secret)
@@ -60,12 +60,6 @@ class Comparison:
     def _read(self, name: str, secret: Secret) -> credentials.Credentials | None:
         current = secret.holder("AWSCURRENT")
         return credentials.parse(self._ask().read(name, current)) if current else None
-
-    def _names(self) -> binding.Names:
-        while True:
-            self.patience.require()
-            if (names := self.clients.names()) is not None:
-                return names
 
     def _ask(self) -> Secrets:
         self.patience.require()

@@ -77,9 +77,7 @@ class Rotation:
         return secret
 
     def _names(self) -> binding.Names:
-        while (names := self._timely(self.clients).names()) is None:
-            pass
-        return names
+        return binding.read_names(self.clients, self.patience)
 
     def _differs(self, secret: Secret) -> str | None:
         """Whether it differs from what the pool says now: an app client may be as new as its secret."""
@@ -92,9 +90,13 @@ class Rotation:
                 break
         return difference
 
+    def _held(self, version: str | None) -> Credentials | None:
+        """A version's credentials, whosever they are."""
+        return credentials.parse(self._timely(self.secrets).read(self.secret_id, version)) if version else None
+
     def _read(self, secret: Secret, version: str | None) -> Credentials | None:
         """A version's credentials if they can be this app client's at all."""
-        found = credentials.parse(self._timely(self.secrets).read(self.secret_id, version)) if version else None
+        found = self._held(version)
         return found if found and found.client_id == secret.client_id else None
 
     def _pending(self, secret: Secret) -> Credentials:
@@ -108,8 +110,7 @@ class Rotation:
         )
 
     def _create(self, secret: Secret) -> str:
-        current = secret.holder("AWSCURRENT")
-        held = credentials.parse(self._timely(self.secrets).read(self.secret_id, current)) if current else None
+        held = self._held(secret.holder("AWSCURRENT"))
         if held and held.client_id != secret.client_id:
             self.clients.forget()
             if stranger := binding.find_stranger(secret, held, self._names()):
