@@ -12,9 +12,14 @@ from tools import declared, deployed, synthesis
 
 
 def among(names: Iterable[str], known: Iterable[str], environment: Environment) -> list[str]:
-    """Each of the stacks' names that is the environment's, or that of one declared no more, and not `known`."""
+    """Each of the stacks' names that is the environment's, or that of one declared no more, and not `known`.
+
+    `known` are the app's stacks of every environment, since not each has all kinds of them.
+    """
     known = set(known)
-    kinds = "|".join(sorted(re.escape(name.removeprefix(environment.stack(""))) for name in known))
+    prefixes = [each.stack("") for each in ENVIRONMENTS]
+    of_kind = {name.removeprefix(prefix) for prefix in prefixes for name in known if name.startswith(prefix)}
+    kinds = "|".join(sorted(map(re.escape, of_kind)))
     declared_ones = {each.name for each in ENVIRONMENTS}
     # As Environment.stack writes it. What another application calls so is none of these kinds.
     written = re.compile(rf"otto-(?P<environment>[a-z0-9]+)-(?:{kinds}|clients-.+)")
@@ -30,6 +35,5 @@ def find(environment: Environment, session: Any) -> list[str]:
     """Each stack that the app no longer has: its last API, a firewall that is switched off, an environment removed."""
     built = cdk.App(context=synthesis.CONTEXT)
     app.build(built, declared.groups())
-    stacks = (each.stack_name for each in built.node.find_all() if isinstance(each, cdk.Stack))
-    known = [name for name in stacks if name.startswith(environment.stack(""))]
+    known = (each.stack_name for each in built.node.find_all() if isinstance(each, cdk.Stack))
     return among(deployed.every_stack(session.client("cloudformation")), known, environment)

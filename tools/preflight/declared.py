@@ -19,7 +19,7 @@ def look(plan: Plan) -> Iterator[Row]:
     standing = deployed.compare(plan.groups, environment, stacks, owners)
     ended = undeclared.orphans(stacks, plan.groups, environment)
     removable = {stack.name for stack in ended if not stack.others}
-    kept = {stack.name for stack in plan.stacks} | {environment.stack("delivery")}
+    kept = plan.assembly.stacks.keys() | {environment.stack("delivery")}
     others = strays.among(plan.deployed, kept | removable, environment)
     loose = [name for name in standing.undeclared if not standing.deployed[name]]
     told = [f"{len(standing.both)} declared and deployed, {len(standing.undeployed)} declared alone"]
