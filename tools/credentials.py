@@ -121,6 +121,12 @@ def wait(
     return waiting
 
 
+def _without(names: list[str], told: list[tuple[str, str]]) -> list[str]:
+    """The app clients of which nothing is told yet."""
+    left_out = dict(told)
+    return [name for name in names if name not in left_out]
+
+
 def undeclared(at: Place, standing: Standing, owners: Mapping[str, str]) -> Iterator[str]:
     """The app clients that are deployed and no longer declared, and whom to ask about each."""
     if standing.undeclared:
@@ -155,11 +161,10 @@ def main() -> None:
         # No waiting changes these.
         lost = list(strangers(at, names, secrets.describe_secret, ids)) if ids is not None else []
         resumption = Resumption(at, secrets.rotate_secret, sys.stderr.write, arguments.pace)
-        known = [name for name in names if name not in dict(lost)]
+        known = _without(names, lost)
         progress = Progress(sys.stderr)
         waiting = lost + wait(at, known, secrets.describe_secret, arguments.seconds, progress, resumption)
-        ended = [name for name in names if name not in dict(waiting)]
-        waiting += app_clients.compare(at, session, ended).items()
+        waiting += app_clients.compare(at, session, _without(names, waiting)).items()
         owners = deployed.owners(secrets, environment)
     except ClientError as error:
         sys.exit(f"credentials: {refusal.explain(error, at, at.make('credentials'))}")

@@ -45,7 +45,7 @@ class Resumption:
         """Look at those that are waited for, and why; start what has stood still."""
         unended = [name for name, why in waiting.items() if UNENDED in why]
         if set(unended) != set(self._waiting):
-            self._waiting = [name for name in self._waiting if name in unended] or unended
+            self._waiting = [name for name in self._waiting if name in unended]
             self._waiting += [name for name in unended if name not in self._waiting]
             self._since = time.monotonic()
         if not unended or self._refused or time.monotonic() - self._since < self._pace:

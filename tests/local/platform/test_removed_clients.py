@@ -57,6 +57,15 @@ class Team:
         deployment.deploy(self.platform.emulator, log, changed.append, self.checkout, select=["--exclusively", *select])
         return [stack for stack in changed if "no changes" not in stack]
 
+    def make(self, group: str) -> dict[str, str]:
+        """Deploy the client into a group's stack, and return its credentials, which get a token."""
+        self.write(group)
+        assert self.deploy(group) == [f"dev/clients-{group}"]
+        self.platform.wait_for_credentials(NAME)
+        made = self.platform.credentials(NAME)
+        assert self.platform.request_token(**made).status == 200
+        return made
+
 
 @pytest.fixture
 def team(platform: Platform, checkout: Path) -> Iterator[Team]:
@@ -83,11 +92,7 @@ def require_ended(team: Team, credentials: dict[str, str]) -> None:
 def test_removed_it_gets_no_token_and_moved_it_keeps_all(team: Team) -> None:
     platform = team.platform
     team.declare("exports")
-    team.write("exports")
-    assert team.deploy("exports") == ["dev/clients-exports"]
-    platform.wait_for_credentials(NAME)
-    first = platform.credentials(NAME)
-    assert platform.request_token(**first).status == 200
+    first = team.make("exports")
 
     # Moved to another group by its file alone, it is refused before anything changes.
     team.declare()
@@ -110,19 +115,11 @@ def test_removed_it_gets_no_token_and_moved_it_keeps_all(team: Team) -> None:
 
     # Under the same name in the same group, it is a new client; and removed with its group, that one ends as well.
     team.declare("exports")
-    team.write("exports")
-    assert team.deploy("exports") == ["dev/clients-exports"]
-    platform.wait_for_credentials(NAME)
-    second = platform.credentials(NAME)
-    assert platform.request_token(**second).status == 200
+    second = team.make("exports")
     team.declare()
     team.write("")
     require_ended(team, second)
 
     # And under the same name in another group.
-    team.write("internal")
-    assert team.deploy("internal") == ["dev/clients-internal"]
-    platform.wait_for_credentials(NAME)
-    third = platform.credentials(NAME)
-    assert platform.request_token(**third).status == 200
+    third = team.make("internal")
     assert len({each["client_id"] for each in (first, second, third)}) == 3
