@@ -58,7 +58,7 @@ def test_a_planted_careless_command_is_found() -> None:
 def broken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A checkout with a misspelt scope."""
     copy = tmp_path_factory.mktemp("broken")
-    for name in ("stacks", "clients", "tools", "local", "callers", "docs"):
+    for name in ("stacks", "clients", "lambdas", "tools", "local", "callers", "docs"):
         shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("app.py", "cdk.json"):
         shutil.copy(ROOT / name, copy / name)
