@@ -1,17 +1,36 @@
 # One word per job. `make` lists them.
+#
+# What is typed is data, to the letter, and a shell's own variable of that name is not meant. A recipe takes ENV from
+# "$$TYPED_ENV" alone: make would run what $(ENV) holds as a program of its own, and the shell would read it once more.
+override word :=
+override FLAGS := ALIGN APPROVED READ_ONLY
+override WORDS := $(FLAGS) BASE CLIENT CONTACT DESPITE ENV EXPIRES GROUP JSON KIND MAP NAME ON OWNER PORT PURPOSE PYTHON SECONDS
+override TYPED := $(foreach word,$(.VARIABLES),$(if $(filter command,$(origin $(word))),$(word)))
+$(foreach word,$(filter-out $(WORDS),$(TYPED)),$(error unknown variable '$(word)', expected one of $(WORDS)))
+$(foreach word,$(WORDS),$(eval override TYPED_$(word) := $(if $(filter $(word),$(TYPED)),$$(value $(word)))))
+$(foreach word,$(FLAGS),$(if $(filter-out yes,$(TYPED_$(word))),$(error $(word)='$(TYPED_$(word))': expected yes, or nothing)))
+unexport $(WORDS)
+export $(WORDS:%=TYPED_%)
+
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 MAKEFLAGS += --no-print-directory
-PYTHON ?= python3
 BIN := .venv/bin
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
 READY := .venv/.ready
 CHECKOV := .venv/checkov/.ready
+export PATH := $(CURDIR)/$(BIN):$(value PATH)
+
 AT_AWS := python -m tools.at_aws
-AT := $(if $(filter local,$(ENV)),python -m local.at_emulator,$(AT_AWS))
-WHERE := $(if $(filter local,$(ENV)),dev,$(ENV))
-export PATH := $(CURDIR)/$(BIN):$(PATH)
+ifeq ($(TYPED_ENV),local)
+AT := python -m local.at_emulator
+export WHERE := dev
+else
+AT := $(AT_AWS)
+export WHERE := $(TYPED_ENV)
+endif
+
 # Where it is set, every process compiles what it imports anew: seconds for each that loads the CDK.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -19,7 +38,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements-dev.txt package-lock.json .npmrc tools/install.sh
-	@PYTHON="$(PYTHON)" tools/install.sh
+	@PYTHON="$$TYPED_PYTHON" tools/install.sh
 	@touch $@
 
 $(CHECKOV): $(READY) requirements-checkov.txt
@@ -29,37 +48,37 @@ $(CHECKOV): $(READY) requirements-checkov.txt
 	@touch $@
 
 up: $(READY) ## bring the platform up on this machine; show a real token and a real profile
-	@python -m local.up --port $(or $(PORT),4566)
+	@python -m local.up --port="$${TYPED_PORT:-4566}"
 
 down: $(READY) ## stop what `make up` started
 	@python -m local.down
 
 token: $(READY) ## print an access token: make token CLIENT=<client>
-	@python -m local.token "$(CLIENT)"
+	@python -m local.token -- "$$TYPED_CLIENT"
 
 deploy: $(READY) ## deploy to AWS with your own credentials: make deploy ENV=dev
-	@$(AT_AWS) python -m tools.deploy "$(ENV)" --despite "$(DESPITE)" $(if $(filter yes,$(APPROVED)),--require-approval=never)
+	@$(AT_AWS) python -m tools.deploy --despite="$$TYPED_DESPITE" $(if $(TYPED_APPROVED),--require-approval=never) -- "$$TYPED_ENV"
 
 diff: $(READY) ## what a deploy would change in AWS, with your own credentials: make diff ENV=dev
-	@$(AT_AWS) node_modules/.bin/cdk diff --method=template "$(ENV)/*"
+	@$(AT_AWS) node_modules/.bin/cdk diff --method=template "$$TYPED_ENV/*"
 
 preflight: $(READY) ## what would stop a deploy, before it: make preflight ENV=dev
-	@$(AT) python -m tools.preflight "$(WHERE)" --despite "$(DESPITE)"
+	@$(AT) python -m tools.preflight --despite="$$TYPED_DESPITE" -- "$$WHERE"
 
 adopt: $(READY) ## bring in what was made by hand: make adopt ENV=dev MAP=existing.yaml [ALIGN=yes]
-	@$(AT_AWS) python -m tools.adopt "$(ENV)" "$(MAP)" $(if $(filter yes,$(ALIGN)),--align)
+	@$(AT_AWS) python -m tools.adopt $(if $(TYPED_ALIGN),--align) -- "$$TYPED_ENV" "$$TYPED_MAP"
 
 credentials: $(READY) ## wait until every app client of ENV can get tokens (ENV=local: at the emulator)
-	@$(AT) python -m tools.credentials "$(WHERE)"
+	@$(AT) python -m tools.credentials -- "$$WHERE"
 
 rotate: $(READY) ## rotate one secret now: make rotate CLIENT=<client> ENV=local
-	@$(AT) python -m tools.rotate "$(CLIENT)" "$(WHERE)"
+	@$(AT) python -m tools.rotate -- "$$TYPED_CLIENT" "$$WHERE"
 
 smoke: $(READY) ## check a deployed ENV as one of its callers: make smoke ENV=local
-	@$(AT) python -m tools.smoke "$(WHERE)"
+	@$(AT) python -m tools.smoke -- "$$WHERE"
 
 verify: $(READY) ## what only the deployment knows: make verify ENV=local [READ_ONLY=yes] [JSON=file]
-	@CDK_VALIDATION=false $(AT) python -m tools.verify "$(WHERE)" $(if $(filter yes,$(READ_ONLY)),--read-only) $(if $(JSON),--json "$(JSON)")
+	@CDK_VALIDATION=false $(AT) python -m tools.verify $(if $(TYPED_READ_ONLY),--read-only) $(if $(TYPED_JSON),--json="$$TYPED_JSON") -- "$$WHERE"
 
 check: $(READY) $(CHECKOV) ## the registry as of today, ruff, mypy --strict, actionlint, shellcheck, and every template
 	@python -m tools.expiry --on "$$(date -u +%F)"
@@ -76,9 +95,8 @@ check: $(READY) $(CHECKOV) ## the registry as of today, ruff, mypy --strict, act
 test: $(READY) $(CHECKOV) ## everything: the fast layers, then the real deployment on the emulator
 	@pytest -n 4 --no-loadscope-reorder
 
-# Only what the command line says: a shell's own NAME or OWNER is not meant.
 client: $(READY) ## a new app client: NAME=… GROUP=… [OWNER= CONTACT= PURPOSE= KIND= EXPIRES=]
-	@python -m tools.client $(foreach word,NAME GROUP OWNER CONTACT PURPOSE KIND EXPIRES,$(if $(filter command,$(origin $(word))),$(word)="$$$(word)"))
+	@python -m tools.client $(foreach word,NAME GROUP OWNER CONTACT PURPOSE KIND EXPIRES,"$(word)=$$TYPED_$(word)")
 
 fresh: $(READY) ## every page and snapshot that is made from the stacks, after a change of them
 	@$(MAKE) schema catalogue security scale profiles-api assumptions
@@ -100,14 +118,14 @@ assumptions: $(READY) ## docs/assumptions.md, from docs/assumptions.yaml
 	@python -m tools.assumptions
 
 report: $(READY) ## what this checkout changes: BASE=<git ref>, ON=<date> also judges expiry
-	@test -n "$(BASE)" || { echo 'report: say against what, such as: make report BASE=origin/main' >&2; exit 2; }
-	@python -m tools.report "$(BASE)" $(if $(ON),--on "$(ON)")
+	@test -n "$$TYPED_BASE" || { echo 'report: say against what, such as: make report BASE=origin/main' >&2; exit 2; }
+	@python -m tools.report $(if $(TYPED_ON),--on="$$TYPED_ON") -- "$$TYPED_BASE"
 
 openapi: $(READY) ## docs/openapi.json, from the API that `make up` deployed
 	@python -m local.openapi
 
 load: $(READY) ## 200 callers for SECONDS (default 60) while workers are killed, and 100 new app clients in a new account
-	@SECONDS_OF_LOAD="$(or $(SECONDS),60)" MANY_CLIENTS=100 pytest -p no:cacheprovider -s tests/local/attacks/test_load.py tests/local/test_many_clients.py
+	@SECONDS_OF_LOAD="$${TYPED_SECONDS:-60}" MANY_CLIENTS=100 pytest -p no:cacheprovider -s tests/local/attacks/test_load.py tests/local/test_many_clients.py
 
 bench: $(READY) ## measure everything against the floor and peers: docs/performance.md (15 minutes; leave the machine alone)
 	@python -m benchmarks

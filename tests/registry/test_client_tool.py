@@ -1,7 +1,6 @@
 """`make client` writes a file that is valid as it is, or nothing."""
 # ruff: noqa: E501 - the messages are long, and shown as a person sees them
 
-import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -143,10 +142,3 @@ def test_another_file_s_problem_does_not_keep_a_client_from_being_written(root: 
     write(root, {"internal/x1.yaml": CLIENT.replace("owner", "ownr")})
     client.create(root, {"NAME": "order-exporter", "GROUP": "internal"}, today=TODAY)
     assert (root / "internal" / "order-exporter.yaml").exists()
-
-
-def test_make_passes_what_its_command_line_says_and_not_the_shell_s_variables() -> None:
-    command = ["make", "--dry-run", "--assume-old=.venv/.ready", "client", "NAME=order-exporter", "GROUP=a b"]
-    variables = {"PATH": "/usr/bin:/bin", "OWNER": "somebody"}
-    made = subprocess.check_output(command, cwd=registry.CLIENTS.parent, env=variables, text=True)
-    assert made.split() == ["python", "-m", "tools.client", 'NAME="$NAME"', 'GROUP="$GROUP"']

@@ -87,7 +87,7 @@ def runs(makefile: str, *arguments: str) -> list[str]:
 
 def astray(makefile: str) -> list[str]:
     """Every command of a target that takes an environment which would follow the shell to an emulator."""
-    targets = re.findall(r"^([a-z-]+):.*\n(?:\t.*\n)*\t.*\$\((?:ENV|WHERE)\)", makefile, re.MULTILINE)
+    targets = re.findall(r"^([a-z-]+):.*\n(?:\t.*\n)*\t.*\$\$(?:TYPED_ENV|WHERE)\b", makefile, re.MULTILINE)
     return [
         line
         for target in targets
@@ -99,10 +99,10 @@ def astray(makefile: str) -> list[str]:
 def test_every_command_that_takes_an_environment_is_run_at_aws() -> None:
     makefile = (ROOT / "Makefile").read_text()
     assert astray(makefile) == []
-    planted = makefile + '\nplanted: $(READY)\n\t@CDK_VALIDATION=false python -m tools.planted "$(WHERE)"\n'
-    assert astray(planted) == ['CDK_VALIDATION=false python -m tools.planted "prod"']
+    planted = makefile + '\nplanted: $(READY)\n\t@CDK_VALIDATION=false python -m tools.planted "$$WHERE"\n'
+    assert astray(planted) == ['CDK_VALIDATION=false python -m tools.planted "$WHERE"']
 
 
 def test_what_is_meant_for_the_emulator_is_run_there() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    assert runs(makefile, "smoke", "ENV=local") == ['python -m local.at_emulator python -m tools.smoke "dev"']
+    assert runs(makefile, "smoke", "ENV=local") == ['python -m local.at_emulator python -m tools.smoke -- "$WHERE"']

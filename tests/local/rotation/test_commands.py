@@ -35,7 +35,7 @@ def make(fleet: Fleet, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Type a command in the checkout, at this test's emulator instead of the one that `make up` starts for a person."""
     at = f"python -m local.at_emulator --state {fleet.platform.state}" if "ENV=local" in arguments else ""
     return subprocess.run(
-        ["make", "--assume-old=.venv/.ready", *arguments, *([f"AT={at}"] if at else [])],
+        ["make", "--assume-old=.venv/.ready", *arguments, *([f"--eval=override AT := {at}"] if at else [])],
         cwd=CHECKOUT,
         env=os.environ | ASTRAY,
         capture_output=True,
