@@ -183,3 +183,15 @@ def test_local_is_dev_at_the_emulator_and_any_other_word_is_for_aws(
 ) -> None:
     given = received(checkout, "smoke", {"ENV": typed}).split("\0")
     assert given[:8] == ["python", "-m", module, "python", "-m", "tools.smoke", "--", environment]
+
+
+def unmeant(text: str) -> list[str]:
+    """Commands that give make a variable as the shell's own, which counts for nothing."""
+    return re.findall(rf"\b(?:{'|'.join([*FLAGS, *WORDS])})=\S+ make [a-z]\S*", text)
+
+
+def test_no_page_or_message_says_a_variable_before_make() -> None:
+    pages = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md"), *ROOT.glob(".github/**/*.yml")]
+    code = [path for folder in ("lambdas", "local", "stacks", "tools") for path in ROOT.glob(f"{folder}/**/*.py")]
+    assert [found for path in [*pages, *code] for found in unmeant(path.read_text())] == []
+    assert unmeant("run `DESPITE=trail make deploy ENV=prod`") == ["DESPITE=trail make deploy"]
