@@ -187,7 +187,7 @@ def test_local_is_dev_at_the_emulator_and_any_other_word_is_for_aws(
 
 def unmeant(text: str) -> list[str]:
     """Commands that give make a variable as the shell's own, which counts for nothing."""
-    return re.findall(rf"\b(?:{'|'.join([*FLAGS, *WORDS])})=\S+ make [a-z]\S*", text)
+    return re.findall(rf"\b(?:{'|'.join([*FLAGS, *WORDS])})=[^\s,;]+ make [a-z]+", text)
 
 
 def test_no_page_or_message_says_a_variable_before_make() -> None:
