@@ -139,7 +139,7 @@ scale: $(READY) ## the arithmetic of docs/scale.md, from the templates
 lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) requirements-dev.in -o requirements-dev.txt
 	$(LOCK) requirements.in -c requirements-dev.txt -o requirements.txt
-	$(LOCK) requirements-checkov.in -o requirements-checkov.txt
+	$(LOCK) --no-config requirements-checkov.in -o requirements-checkov.txt
 	npm install --package-lock-only
 
 .PHONY: help fresh up down token deploy preflight adopt diff credentials rotate smoke verify client schema catalogue check test security profiles-api assumptions report openapi load bench bench-check scale lock

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar, cast
 from zlib import crc32
 
 import boto3
+from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
 from botocore.exceptions import ConnectionError as ConnectError
@@ -24,12 +25,13 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_dynamodb.type_defs import AttributeValueTypeDef as Attribute
 
-# botocore's defaults outlive the request: 60 s for each of up to 5 attempts. Here a call takes at most 2 attempts of
+ATTEMPTS: Final = 2
+# botocore's defaults outlive the request: 60 s for each of several attempts. Here a call takes at most 2 attempts of
 # 1.5 s with a pause of at most 1 s between them: 4 s.
 CONFIG: Final = Config(
     connect_timeout=0.5,
     read_timeout=1,
-    retries={"mode": "standard", "total_max_attempts": 2},
+    retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
     parameter_validation=False,  # what is sent is made of our own types: mypy has validated it
 )
 SECONDS: Final = 4.0
@@ -132,15 +134,25 @@ def connect(table: str) -> Table:
     session = get_session()
     session.register_component("data_loader", _Loader())
     client = boto3.Session(botocore_session=session).client("dynamodb", config=CONFIG)
-    client.meta.events.register("before-parse.dynamodb", _require_intact)
+    client.meta.events.register_first("needs-retry.dynamodb", _ask_again)
     return Table(client, table)
 
 
-def _require_intact(response_dict: Mapping[str, Any], **_: object) -> None:
-    # DynamoDB's own checksum, which botocore checks in its legacy retry mode alone.
-    checksum = response_dict["headers"].get("x-amz-crc32")
-    if checksum is not None and checksum != str(crc32(response_dict["body"])):
-        raise UnavailableError("an answer that is not what its checksum says")
+def _ask_again(response: tuple[AWSResponse, object] | None, attempts: int, **_: object) -> float | None:
+    """Have an answer that is not whole asked for again, as botocore has a lost connection: the seconds until then.
+
+    botocore checks DynamoDB's checksum in its legacy retry mode alone, and since 1.44 takes a part for the whole.
+    """
+    if response is None or _is_whole(response[0]):
+        return None
+    if attempts == ATTEMPTS:
+        raise UnavailableError("an answer that is not what its length or its checksum says")
+    return 0.0
+
+
+def _is_whole(answer: AWSResponse) -> bool:
+    length, checksum = answer.headers.get("content-length"), answer.headers.get("x-amz-crc32")
+    return length in {None, str(len(answer.content))} and checksum in {None, str(crc32(answer.content))}
 
 
 def _still(replacing: Profile | None) -> dict[str, Any]:

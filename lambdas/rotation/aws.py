@@ -2,9 +2,17 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
+import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError, ParamValidationError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionClosedError,
+    HTTPClientError,
+    ParamValidationError,
+)
 
 from .ports import Busy, Missing, RotationFailed
 
@@ -21,6 +29,21 @@ _BUSY = {
     "ThrottlingException",
     "TooManyRequestsException",
 }
+
+
+def connect(service: str) -> Any:
+    """A boto3 client of a service whose answers are whole, or Busy."""
+    make: Any = boto3.client  # typed for a literal name only
+    client = make(service, config=CONFIG)
+    client.meta.events.register("needs-retry", _require_whole)
+    return client
+
+
+def _require_whole(response: Any, **_: object) -> None:
+    """Refuse a part of an answer, which botocore takes for an empty success since 1.44: a version without a value."""
+    answer, _parsed = response or (None, None)
+    if answer is not None and answer.headers.get("content-length") not in {None, str(len(answer.content))}:
+        raise ConnectionClosedError(endpoint_url=answer.url)
 
 
 @contextmanager

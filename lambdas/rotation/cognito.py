@@ -6,9 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-import boto3
-
-from .aws import CONFIG, translated
+from .aws import connect, translated
 from .credentials import Credentials
 from .ports import ClientSecret, Missing, RotationFailed
 
@@ -42,7 +40,7 @@ class UserPool:
 
     @classmethod
     def connect(cls, pool_id: str) -> "UserPool":
-        return cls(boto3.client("cognito-idp", config=CONFIG), pool_id)
+        return cls(connect("cognito-idp"), pool_id)
 
     def names(self) -> Mapping[str, str] | None:
         if self._listing is None or self.clock() - self._listing.begun > FRESH:

@@ -4,9 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-import boto3
-
-from .aws import CONFIG, translated
+from .aws import connect, translated
 from .ports import Missing, Secret
 
 if TYPE_CHECKING:
@@ -29,7 +27,7 @@ class SecretsManager:
 
     @classmethod
     def connect(cls, prefix: str) -> "SecretsManager":
-        return cls(boto3.client("secretsmanager", config=CONFIG), prefix)
+        return cls(connect("secretsmanager"), prefix)
 
     def describe(self, secret: str) -> Secret:
         with translated("DescribeSecret"):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionClosedError
 
 from otto_m2m.addresses import check_address
 from otto_m2m.errors import Part, TokenError
@@ -69,7 +69,9 @@ class Platform:
         made = self._made
         if made is None or made[:2] != (os.getpid(), name):
             session = boto3.Session(region_name=self._region)
-            made = self._made = (os.getpid(), name, session.client(name, config=_CONFIG))  # type: ignore[call-overload]
+            client: Any = session.client(name, config=_CONFIG)  # type: ignore[call-overload]
+            client.meta.events.register("needs-retry", _require_whole)
+            made = self._made = (os.getpid(), name, client)
         return made[2]
 
     def _ask(self, part: Part, what: str, ask: "Callable[[], Any]") -> Any:
@@ -84,6 +86,13 @@ class Platform:
         except Exception as error:  # noqa: BLE001 - what botocore makes of an answer that is none: its words may quote it
             raised = TokenError(part, f"{what}: {type(error).__name__}")
         raise raised
+
+
+def _require_whole(response: Any, **_: object) -> None:
+    """Refuse a part of an answer, which botocore takes for an empty success since 1.44."""
+    answer, _parsed = response or (None, None)
+    if answer is not None and answer.headers.get("content-length") not in {None, str(len(answer.content))}:
+        raise ConnectionClosedError(endpoint_url=answer.url)
 
 
 def _parse(found: Any) -> Credentials | None:

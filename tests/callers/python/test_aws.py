@@ -49,6 +49,13 @@ def test_a_good_token_is_used_whatever_secrets_manager_answers(at_aws: World, re
     assert raised.value.__cause__ is raised.value.__context__ is None
 
 
+def test_a_part_of_an_answer_is_asked_for_again_and_is_no_secret_without_credentials(at_aws: World) -> None:
+    at_aws.aws = lambda _: Reply(raw=b'HTTP/1.1 200 OK\r\nContent-Length: 500\r\n\r\n{"Name": ')
+    with pytest.raises(TokenError, match=f"^credentials: {NAME}: ConnectionClosedError$") as raised:
+        Platform("dev", "lead-enricher").read_credentials()
+    assert not raised.value.lasting
+
+
 @pytest.mark.parametrize(
     "stored",
     [

@@ -12,9 +12,11 @@ import pytest
 from lambdas.rotation import handler, sdk
 from lambdas.rotation.aws import CONFIG
 from lambdas.rotation.cognito import UserPool
+from lambdas.rotation.ports import Busy
 from lambdas.rotation.secrets_manager import SecretsManager
 from lambdas.rotation.token_endpoint import OAuthTokenEndpoint
 from tests.lambdas.environment import isolate
+from tests.lambdas.profiles.dynamodb import serving, truncates
 
 ENDPOINT = "https://auth.example/oauth2/token"
 SDK = {"boto3": boto3.__version__, "botocore": botocore.__version__, "add_user_pool_client_secret": True}
@@ -70,3 +72,13 @@ def test_the_step_version_answers_with_the_sdk_and_rotates_nothing(monkeypatch: 
     monkeypatch.setattr(handler, "_world", MagicMock(side_effect=AssertionError))
     context = SimpleNamespace(aws_request_id="r", get_remaining_time_in_millis=lambda: 0)
     assert handler.handle({"Step": "version"}, context) == SDK
+
+
+def test_a_part_of_an_answer_is_no_version_without_a_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving() as server:
+        isolate(monkeypatch, f"http://127.0.0.1:{server.server_port}")
+        server.answers = [truncates]
+        with pytest.raises(Busy, match=r"^GetSecretValue: ConnectionClosedError$"):
+            SecretsManager.connect("otto/dev/clients/").read("secret", "v" * 32)
+        with pytest.raises(Busy, match=r"^ListUserPoolClientSecrets: ConnectionClosedError$"):
+            UserPool.connect("us-east-1_pool").secrets("client")
