@@ -138,7 +138,7 @@ def connect(table: str) -> Table:
     return Table(client, table)
 
 
-def _ask_again(response: tuple[AWSResponse, object] | None, attempts: int, **_: object) -> float | None:
+def _ask_again(response: tuple[AWSResponse, object] | None, attempts: int, **_: object) -> Any:
     """Have an answer that is not whole asked for again, as botocore has a lost connection: the seconds until then.
 
     botocore checks DynamoDB's checksum in its legacy retry mode alone, and since 1.44 takes a part for the whole.
