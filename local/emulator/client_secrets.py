@@ -40,7 +40,7 @@ MOST: Final = 2
 _VALUE: Final = re.compile(r"[\w+]{24,64}", re.ASCII)
 _ALPHABET: Final = string.ascii_lowercase + string.digits
 _SECRETS: Final = "_client_secrets"  # ministack shows no member of a pool that starts with an underscore
-_lock = threading.Lock()
+lock = threading.Lock()
 
 
 def _client(data: Members) -> tuple[Members, Members]:
@@ -56,14 +56,14 @@ def _client(data: Members) -> tuple[Members, Members]:
     return pool, client
 
 
-def _held(pool: Members, client: Members) -> list[Members]:
+def held(pool: Members, client: Members) -> list[Members]:
     """The client's active secrets, oldest first; the first is the one that Cognito made with the client."""
     everyone: dict[str, list[Members]] = pool.setdefault(_SECRETS, {})
     first = {"id": "", "value": client["ClientSecret"], "created": client["CreationDate"], "first": True}
-    held = everyone.setdefault(client["ClientId"], [first])
-    if not held[0]["id"]:
-        held[0]["id"] = _identifier(client["ClientId"], held[0]["created"])
-    return held
+    active = everyone.setdefault(client["ClientId"], [first])
+    if not active[0]["id"]:
+        active[0]["id"] = _identifier(client["ClientId"], active[0]["created"])
+    return active
 
 
 def _identifier(client_id: str, created: float) -> str:
@@ -74,7 +74,7 @@ def _described(secret: Members) -> Members:
     return {"ClientSecretId": secret["id"], "ClientSecretCreateDate": secret["created"]}
 
 
-def _add(data: Members) -> Members:
+def add(data: Members) -> Members:
     pool, client = _client(data)
     chosen = data.get("ClientSecret")
     if chosen is not None and not _VALUE.fullmatch(chosen):
@@ -83,41 +83,46 @@ def _add(data: Members) -> Members:
             r"1 validation error detected: Value at 'clientSecret' failed to satisfy constraint: "
             r"Member must have 24 to 64 characters of [\w+]",
         )
-    held = _held(pool, client)
-    if len(held) >= MOST:
+    active = held(pool, client)
+    if len(active) >= MOST:
         raise RefusedError("LimitExceededException", f"The app client already has {MOST} active secrets.")
     created = time.time()
-    while _identifier(client["ClientId"], created) == held[-1]["id"]:
+    while _identifier(client["ClientId"], created) == active[-1]["id"]:
         created += 0.001
     value = chosen or "".join(secrets.choice(_ALPHABET) for _ in range(52))
     secret = {"id": _identifier(client["ClientId"], created), "value": value, "created": created, "first": False}
-    held.append(secret)
+    active.append(secret)
     generated = {} if chosen else {"ClientSecretValue": value}
     return {"ClientSecretDescriptor": _described(secret) | generated}
 
 
 def _list(data: Members) -> Members:
     pool, client = _client(data)
-    return {"ClientSecrets": [_described(secret) for secret in _held(pool, client)]}
+    return {"ClientSecrets": [_described(secret) for secret in held(pool, client)]}
 
 
 def _delete(data: Members) -> Members:
     pool, client = _client(data)
-    held = _held(pool, client)
-    doomed = [secret for secret in held if secret["id"] == data.get("ClientSecretId")]
+    active = held(pool, client)
+    doomed = [secret for secret in active if secret["id"] == data.get("ClientSecretId")]
     if not doomed:
         raise RefusedError("ResourceNotFoundException", f"Client secret {data.get('ClientSecretId')} does not exist.")
-    if len(held) == 1:
+    if len(active) == 1:
         raise RefusedError("InvalidParameterException", "The last remaining secret of an app client can't be deleted.")
-    held.remove(doomed[0])
-    if doomed[0]["first"]:
-        # ministack takes a client without this member for a public one: keep a value that nobody knows.
-        client["ClientSecret"] = secrets.token_urlsafe(48)
+    end(client, active, doomed[0])
     return {}
 
 
+def end(client: Members, active: list[Members], doomed: Members) -> None:
+    """Take one of the active secrets away."""
+    active.remove(doomed)
+    if doomed["first"]:
+        # ministack takes a client without this member for a public one: keep a value that nobody knows.
+        client["ClientSecret"] = secrets.token_urlsafe(48)
+
+
 _ACTIONS: Final[dict[str, Callable[[Members], Members]]] = {
-    "AddUserPoolClientSecret": _add,
+    "AddUserPoolClientSecret": add,
     "ListUserPoolClientSecrets": _list,
     "DeleteUserPoolClientSecret": _delete,
 }
@@ -128,7 +133,7 @@ def _dispatching(original: Callable[[str, Members], Awaitable[Answer]]) -> Calla
         act = _ACTIONS.get(action)
         if act is None:
             return await original(action, data)
-        with _lock:
+        with lock:
             return answering(act)(data)
 
     return dispatch
@@ -141,8 +146,8 @@ def _authenticating(original: Callable[..., tuple[str, str]]) -> Callable[..., t
         _, pool, client = _FIND_POOL(client_id)
         if client is None or not client.get("ClientSecret"):
             return client_id, given
-        with _lock:
-            active = [secret["value"] for secret in _held(pool, client)]
+        with lock:
+            active = [secret["value"] for secret in held(pool, client)]
         matches = any(hmac.compare_digest(given.encode(), value.encode()) for value in active)
         return client_id, client["ClientSecret"] if matches else given
 

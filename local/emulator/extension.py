@@ -13,6 +13,7 @@ from local.emulator import (
     generated_names,
     hooks,
     left_out,
+    managed_secrets,
     method_authorization,
     method_settings,
     package_modes,
@@ -39,6 +40,7 @@ HOOKS: Final = (
     *event_delivery.HOOKS,
     *generated_names.HOOKS,
     *left_out.HOOKS,
+    *managed_secrets.HOOKS,
     *method_authorization.HOOKS,
     *method_settings.HOOKS,
     *package_modes.HOOKS,
@@ -64,6 +66,7 @@ def install(endpoint: str) -> None:
     user_pools.install()
     secret_versions.install()
     rotation.install()
+    managed_secrets.install()  # after what it builds on
     rotation_schedule.install()
     secret_type.install()
     rotation_schedule_type.install()

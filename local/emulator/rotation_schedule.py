@@ -55,10 +55,10 @@ def _describing(original: Action) -> Action:
             return status, headers, body
         answer = json.loads(body)
         secret: Members = RESOLVE(data["SecretId"])[1]
-        if not secret.get("RotationLambdaARN"):
-            del answer["RotationEnabled"]  # null for a secret that never had rotation
-        elif secret["RotationEnabled"]:
+        if secret["RotationEnabled"]:
             answer |= _dates(secret)
+        elif not secret.get("RotationLambdaARN"):
+            del answer["RotationEnabled"]  # null for a secret that never had rotation
         return status, headers, json.dumps(answer).encode()
 
     return describe

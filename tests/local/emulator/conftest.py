@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from local.emulator.process import Emulator
+from tests.local.emulator.app_client import Client, make_client
 from tests.local.emulator.protected import KINDS, Kept, Stack
 from tests.local.emulator.rotation_function import RotationFunction
 from tests.local.waiting import wait
@@ -50,6 +51,11 @@ def deploy(emulator: Emulator, name: str) -> Iterator[Callable[..., dict[str, st
 
     yield act
     client.delete_stack(StackName=name)
+
+
+@pytest.fixture
+def client(emulator: Emulator, name: str) -> Client:
+    return make_client(emulator, name)
 
 
 @pytest.fixture
