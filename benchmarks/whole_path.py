@@ -19,7 +19,8 @@ import urllib3
 from benchmarks.measurement import CHECKOUT, Finding, Series, take_turns
 from local import guide
 from local.emulator import process
-from local.emulator.process import ACCOUNT, REGION, Emulator
+from local.emulator.key import ACCOUNT
+from local.emulator.process import REGION, Emulator
 from stacks import scopes
 from tools import declared
 

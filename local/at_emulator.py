@@ -18,7 +18,7 @@ def main() -> None:
         emulator = process.find(arguments.state)
         if emulator is None:
             raise CommandError("no emulator is running: make up")
-        os.execvpe(arguments.command[0], arguments.command, cloud.environment(emulator.endpoint))  # noqa: S606
+        os.execvpe(arguments.command[0], arguments.command, cloud.environment(emulator))  # noqa: S606
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 import os
 from typing import Final
 
-from local.emulator.process import ACCOUNT, REGION
+from local.emulator.process import REGION, Emulator
 
 ENVIRONMENT: Final = "dev"
 """The environment that runs locally, from the very templates that AWS gets."""
@@ -12,12 +12,15 @@ ENVIRONMENT: Final = "dev"
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "USER", "CDK_VALIDATION")
 
 
-def environment(endpoint: str) -> dict[str, str]:
+def environment(emulator: Emulator) -> dict[str, str]:
+    """The environment of a command that calls this emulator: the key of its run is in a file, and not in here."""
+    return isolated(emulator.endpoint) | {"AWS_SHARED_CREDENTIALS_FILE": str(emulator.credentials)}
+
+
+def isolated(endpoint: str) -> dict[str, str]:
     """Built from nothing, not cleaned, so that no profile, key, proxy or endpoint of the caller's shell gets in."""
     return {name: os.environ[name] for name in _KEPT if name in os.environ} | {
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": ACCOUNT,
-        "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_CONFIG_FILE": os.devnull,
@@ -28,6 +31,6 @@ def environment(endpoint: str) -> dict[str, str]:
 
 def enter(endpoint: str) -> None:
     """Make this process one that can reach the emulator and nothing else: botocore reads more than it is given."""
-    settings = environment(endpoint)
+    settings = isolated(endpoint)
     os.environ.clear()
     os.environ.update(settings)

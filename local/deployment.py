@@ -10,8 +10,9 @@ from typing import Final
 from botocore.exceptions import ClientError
 
 from local import cloud
-from local.emulator import left_out
-from local.emulator.process import ACCOUNT, REGION, Emulator
+from local.emulator import left_out, private
+from local.emulator.key import ACCOUNT
+from local.emulator.process import REGION, Emulator
 from local.failure import CommandError
 
 CHECKOUT = Path(__file__).parent.parent
@@ -71,11 +72,11 @@ def arguments(*select: str) -> list[str]:
 def _run(emulator: Emulator, command: list[str], folder: Path, log: Path, progress: Progress) -> None:
     lines: list[str] = []
     with (
-        log.open("w") as copy,
+        private.create(log) as copy,
         subprocess.Popen(
             [CHECKOUT / CDK, *command],
             cwd=folder,
-            env=cloud.environment(emulator.endpoint),
+            env=cloud.environment(emulator),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -80,11 +80,16 @@ def discover(emulator: Emulator, name: str) -> str:
         raise CommandError(f"{path} is not there, so the platform is not whole: make up") from None
 
 
-def token_command(emulator: Emulator, config_file: str) -> str:
+def curl_address(url: str) -> str:
+    """The line of a curl configuration file with an address: this run's own is in no process argument either."""
+    return f'url = "{url}"\n'
+
+
+def token_command(config_file: str) -> str:
     """RFC 6749 §4.4.2: the access token request, authenticated by HTTP Basic (§2.3.1)."""
     scope = f"{ENVIRONMENT.resource_server}/{scopes.READ}"
     return (
-        f"curl --silent --config {shlex.quote(config_file)} {discover(emulator, 'token-endpoint')} \\\n"
+        f"curl --silent --config {shlex.quote(config_file)} \\\n"
         f"  --data grant_type=client_credentials --data scope={scope}"
     )
 
@@ -107,10 +112,10 @@ def request_token(emulator: Emulator, client: Credentials, scope: str | None = N
     return dict(answer.json())
 
 
-def profile_command(emulator: Emulator, access_token: str) -> str:
+def profile_command(config_file: str, access_token: str) -> str:
     """RFC 6750 §2.1: the token in the Authorization header."""
     return (
-        f"curl --silent --get {discover(emulator, 'profiles-api-url')} \\\n"
+        f"curl --silent --get --config {shlex.quote(config_file)} \\\n"
         f"  --header 'Authorization: Bearer {access_token}' \\\n  --data-urlencode uri={PROFILE}"
     )
 

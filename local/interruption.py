@@ -10,7 +10,7 @@ from typing import Final
 
 import psutil
 
-from local.emulator.process import Emulator
+from local.emulator.process import Emulator, prepare
 from local.failure import CommandError
 
 _SECONDS: Final = 60
@@ -20,7 +20,7 @@ _SECONDS: Final = 60
 @contextmanager
 def alone(state: Path) -> Iterator[None]:
     """Hold off every other `make up` of this state. Raises CommandError where one is running."""
-    state.mkdir(parents=True, exist_ok=True)
+    prepare(state)
     with (state / "up.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 import urllib3
 
 from local import cloud, deployment, guide, interruption
-from local.emulator import process
+from local.emulator import private, process
 from local.emulator.process import Emulator
 from local.failure import CommandError, reported
 from stacks import registry, scopes
@@ -47,7 +47,7 @@ def remove_undeclared(emulator: Emulator) -> None:
     with subprocess.Popen(
         command,
         cwd=deployment.CHECKOUT,
-        env=cloud.environment(emulator.endpoint),
+        env=cloud.environment(emulator),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -67,7 +67,7 @@ def wait_for_credentials(emulator: Emulator) -> None:
     with subprocess.Popen(
         command,
         cwd=deployment.CHECKOUT,
-        env=cloud.environment(emulator.endpoint),
+        env=cloud.environment(emulator),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
@@ -96,17 +96,19 @@ def load_samples(emulator: Emulator, access_token: str) -> None:
             raise CommandError(f"PUT {profile['uri']} answered {answer.status} {answer.data.decode(errors='replace')}")
 
 
-def show(emulator: Emulator, client: guide.Credentials, config: Path, *, expected: int) -> None:
+def show(emulator: Emulator, client: guide.Credentials, name: str, *, expected: int) -> None:
     """The guide's two commands with their values filled in, and what they really answer."""
-    config.touch(mode=0o600)
-    config.write_text(client.curl_config())
+    for_token, for_profile = emulator.state / f"{name}.curl", emulator.state / "profiles.api.curl"
+    endpoint, api = (guide.discover(emulator, each) for each in ("token-endpoint", "profiles-api-url"))
+    private.write(for_token, client.curl_config() + guide.curl_address(endpoint))
+    private.write(for_profile, guide.curl_address(api))
     token = guide.request_token(emulator, client, scopes.READ)
     answer = guide.request_profile(emulator, token["access_token"])
     print("\nObtain an access token:\n")
-    print(guide.token_command(emulator, os.path.relpath(config)))
+    print(guide.token_command(os.path.relpath(for_token)))
     print(json.dumps(token, indent=2))
     print("\nUse it:\n")
-    print(guide.profile_command(emulator, token["access_token"]))
+    print(guide.profile_command(os.path.relpath(for_profile), token["access_token"]))
     print(json.dumps(answer.json(), indent=2, ensure_ascii=False))
     if answer.status != expected:
         raise CommandError(f"the profiles API answered {answer.status}, expected {expected}; the log is {emulator.log}")
@@ -117,8 +119,9 @@ def main() -> None:
     parser.add_argument("--port", type=process.port_number, default=4566)
     parser.add_argument("--state", type=Path, default=process.STATE)
     arguments = parser.parse_args()
-    state: Path = arguments.state.resolve()
+    state: Path = arguments.state
     with reported("up", state), interruption.alone(state):
+        state = state.resolve()
         groups = registry.load()  # What is wrong with it is told before anything is started.
         cloud.enter(process.endpoint(arguments.port))
         with step(f"emulator on {process.endpoint(arguments.port)}"):
@@ -145,7 +148,7 @@ def main() -> None:
                 load_samples(emulator, guide.request_token(emulator, client)["access_token"])
         else:
             print(f"  no sample profiles: no app client of {cloud.ENVIRONMENT} may write")
-        show(emulator, client, state / f"{chosen.name}.curl", expected=200 if samples else 404)
+        show(emulator, client, chosen.name, expected=200 if samples else 404)
         print(f"\nThe emulator goes on running. Next: make token CLIENT={chosen.name}, make test, make down")
 
 

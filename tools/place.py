@@ -7,7 +7,7 @@ from typing import Final
 
 from stacks.environments import ENVIRONMENTS, Environment
 
-_EMULATED: Final = "AWS_ACCESS_KEY_ID=000000000000 AWS_SECRET_ACCESS_KEY=local aws --endpoint-url {endpoint}"
+_EMULATED: Final = "AWS_SHARED_CREDENTIALS_FILE={credentials} aws --profile emulator --endpoint-url {endpoint}"
 EXPECTED: Final = f"expected {', '.join(environment.name for environment in ENVIRONMENTS)}, or local"
 
 
@@ -18,6 +18,8 @@ class Place:
     environment: Environment
     endpoint: str = ""
     """The emulator's; empty at AWS itself."""
+    credentials: str = ""
+    """The file with the key of the emulator's run."""
 
     @property
     def name(self) -> str:
@@ -30,7 +32,8 @@ class Place:
 
     def aws(self, *words: str) -> str:
         """The AWS CLI's command that does something here, and cannot do it elsewhere by being pasted."""
-        program = _EMULATED.format(endpoint=self.endpoint) if self.endpoint else "aws"
+        emulated = _EMULATED.format(credentials=self.credentials, endpoint=self.endpoint)
+        program = emulated if self.endpoint else "aws"
         return " ".join([program, "--region", self.environment.region, *words])
 
     def carry(self, text: str) -> str:
@@ -44,4 +47,7 @@ def find(name: str) -> Place | None:
     https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
     """
     endpoint = "" if os.environ.get("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS") else os.environ.get("AWS_ENDPOINT_URL", "")
-    return next((Place(environment=each, endpoint=endpoint) for each in ENVIRONMENTS if each.name == name), None)
+    credentials = os.environ.get("AWS_SHARED_CREDENTIALS_FILE", "") if endpoint else ""
+    found = [each for each in ENVIRONMENTS if each.name == name]
+    place = {"endpoint": endpoint, "credentials": credentials and os.path.relpath(credentials)}
+    return Place(environment=found[0], **place) if found else None

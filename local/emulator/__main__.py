@@ -19,16 +19,20 @@ def main() -> None:
     )
     parser.add_argument("--state", type=Path, default=Path(".local"), help="directory for temporary files")
     options = parser.parse_args()
+    try:
+        process.prepare(options.state)
+        process.require_free(options.port)
+    except process.EmulatorError as error:
+        sys.exit(str(error))
     state = options.state.resolve()
-    (state / "tmp").mkdir(parents=True, exist_ok=True)
+    key = process.begin(state)
     # ministack reads the environment when it is imported, and hands all of it to its Lambda functions.
     settings = process.environment(port=options.port, state=state, auth=options.auth, concurrency=options.concurrency)
     os.environ.clear()
     os.environ.update(settings)
     try:
-        process.require_free(options.port)
-        extension.install(f"http://{process.HOST}:{options.port}")
-    except (process.EmulatorError, MissingHookError) as error:
+        extension.install(process.endpoint(options.port), key, state)
+    except MissingHookError as error:
         sys.exit(str(error))
     sys.argv = ["ministack"]
     importlib.import_module("ministack.app").main()

@@ -2,7 +2,8 @@
 
 Extends ministack 1.5.33's `_resolve_refs` where its CloudFormation modules import it from `cloudformation.engine`:
 properties, outputs, change sets and drift detection all see the translated value, so none of them differs from another.
-The token issuer stays the address of AWS because ministack puts exactly that into `iss`.
+The token issuer stays the address of AWS because ministack puts exactly that into `iss`. Its gateways read the pools'
+public keys from the emulator itself (`_resolve_jwks_url`), which takes no call without the run's address.
 """
 
 import re
@@ -19,13 +20,17 @@ _RESOLVERS: Final = tuple(
     )
     for module in ("stacks", "changesets", "handlers")
 )
-HOOKS: Final = _RESOLVERS
+_KEYS: Final = tuple(
+    Hook(f"services.{module}", "_resolve_jwks_url", ("authorizer",)) for module in ("apigateway", "apigateway_v1")
+)
+HOOKS: Final = (*_RESOLVERS, *_KEYS)
 
 # https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain-prefix.html
 _USER_POOL_DOMAIN = re.compile(
     r"https://[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.auth\.[a-z0-9-]+\.amazoncognito\.com(?![\w.-])"
 )
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-call-api.html
+_ITSELF = re.compile(r"^http://localhost:\d+(?=/)")
 _REST_API = re.compile(r"https://([a-z0-9]+)\.execute-api\.[a-z0-9-]+\.amazonaws\.com(?![\w.-])")
 
 
@@ -42,7 +47,7 @@ def translate(value: Any, endpoint: str) -> Any:
 
 
 def install(endpoint: str) -> None:
-    """Translate from now on to `endpoint`, the emulator's own URL without a trailing slash."""
+    """Translate from now on to `endpoint`, the address of this run without a trailing slash."""
 
     def translating(original: Callable[..., Any]) -> Callable[..., Any]:
         def resolve(*arguments: Any) -> Any:
@@ -50,5 +55,14 @@ def install(endpoint: str) -> None:
 
         return resolve
 
+    def addressing(original: Callable[..., Any]) -> Callable[..., Any]:
+        async def resolve_keys(authorizer: Any) -> str | None:
+            url = await original(authorizer)
+            return url and _ITSELF.sub(endpoint, url)
+
+        return resolve_keys
+
     for resolver in _RESOLVERS:
         resolver.replace(translating)
+    for resolver in _KEYS:
+        resolver.replace(addressing)

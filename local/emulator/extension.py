@@ -1,5 +1,6 @@
 """Everything that the emulator has beyond ministack, installed together or not at all."""
 
+from pathlib import Path
 from typing import Final
 
 from local.emulator import (
@@ -10,7 +11,9 @@ from local.emulator import (
     concurrency,
     deletion_protection,
     event_delivery,
+    function_environment,
     generated_names,
+    guard,
     hooks,
     left_out,
     managed_secrets,
@@ -29,6 +32,7 @@ from local.emulator import (
     worker_logs,
     workers,
 )
+from local.emulator.key import Key
 
 HOOKS: Final = (
     *actions.HOOKS,
@@ -38,7 +42,9 @@ HOOKS: Final = (
     *concurrency.HOOKS,
     *deletion_protection.HOOKS,
     *event_delivery.HOOKS,
+    *function_environment.HOOKS,
     *generated_names.HOOKS,
+    *guard.HOOKS,
     *left_out.HOOKS,
     *managed_secrets.HOOKS,
     *method_authorization.HOOKS,
@@ -57,10 +63,12 @@ HOOKS: Final = (
 )
 
 
-def install(endpoint: str) -> None:
+def install(endpoint: str, key: Key, state: Path) -> None:
     """Extend ministack in this process. Raises MissingHookError, having changed nothing, if it cannot be extended."""
     hooks.check(HOOKS)
-    addresses.install(endpoint)
+    guard.install(key, state)
+    addresses.install(f"{endpoint}/{key.path}")
+    function_environment.install(key, state / "home")
     adoption.install()
     client_secrets.install()
     user_pools.install()

@@ -1,6 +1,7 @@
 """The emulator as a process of its own: start it, find it again, stop it, and get AWS clients for it.
 
-Its state directory holds `emulator.json` (which process), `emulator.log` and `tmp/`; all else lives in its memory.
+Its state directory, which nobody else can look into, holds `emulator.json` (which process), `credentials` (the key of
+this run), `emulator.log`, `tmp/` and the functions' `home/`; all else lives in its memory.
 """
 
 import argparse
@@ -23,9 +24,12 @@ import boto3
 import psutil
 from botocore.config import Config
 
+from local.emulator import key, private
+from local.emulator.key import ACCOUNT, Key
+from local.emulator.private import NotPrivateError
+
 HOST: Final = "127.0.0.1"
 REGION: Final = "us-east-1"
-ACCOUNT: Final = "000000000000"
 MODULE: Final = "local.emulator"
 CONCURRENCY: Final = 1000
 """Lambda executions of an account at once, as AWS grants it on request; a new account may have 10:
@@ -34,7 +38,10 @@ _ROOT: Final = Path(__file__).parents[2]
 STATE: Final = _ROOT / ".local"
 """The state directory of the emulator that `make up` runs; git ignores it."""
 _DIRECT: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-_KEPT: Final = ("PATH", "HOME", "LANG", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV")
+_KEPT: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV")
+_OF_ONE_RUN: Final = ("tmp", "home")
+_OWNER_ONLY: Final = 0o077
+"""The umask of a process whose files are nobody else's."""
 
 
 class EmulatorError(Exception):
@@ -51,17 +58,32 @@ class Emulator:
     started: float
 
     @property
+    def state(self) -> Path:
+        return Path(self.log).parent
+
+    @property
     def endpoint(self) -> str:
+        """Where signed requests go."""
         return endpoint(self.port)
+
+    @property
+    def address(self) -> str:
+        """Where unsigned requests go: to the token endpoint, the pools' public keys and the deployed APIs."""
+        return f"{self.endpoint}/{key.read(self.state).path}"
+
+    @property
+    def credentials(self) -> Path:
+        """The AWS credentials file that holds the key of this run."""
+        return self.state / key.FILE
 
     def client(self, service: str) -> Any:
         """A boto3 client of this emulator, whatever the caller's AWS settings are; the same one at every call."""
-        return _client(self.endpoint, service)
+        return _client(self.endpoint, service, key.read(self.state))
 
 
 @functools.cache
-def _client(endpoint: str, service: str) -> Any:
-    session: Any = boto3.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key="local", region_name=REGION)  # noqa: S106
+def _client(endpoint: str, service: str, own: Key) -> Any:
+    session: Any = boto3.Session(aws_access_key_id=ACCOUNT, aws_secret_access_key=own.secret, region_name=REGION)
     return session.client(service, endpoint_url=endpoint, config=Config(proxies={}))
 
 
@@ -97,15 +119,16 @@ def environment(
     concurrency: int = CONCURRENCY,
     caller: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
-    """The emulator's whole environment, which its Lambda functions inherit: nothing of the caller's AWS settings."""
+    """The emulator's whole environment, which its Lambda functions inherit: of the caller's its programs alone."""
     return {name: caller[name] for name in _KEPT if name in caller} | {
         "AUTH": "true" if auth else "false",
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull if auth else str(state / key.FILE),
         "BIND_HOST": HOST,
         "DOCKER_HOST": f"unix://{state / 'no-docker.sock'}",  # ministack would remove containers it takes for its own
         "GATEWAY_PORT": str(port),
+        "HOME": str(state / "home"),
         "IOT_MTLS_ENABLED": "0",
         "LAMBDA_ACCOUNT_CONCURRENCY": str(concurrency),
         "MINISTACK_REGION": REGION,
@@ -117,20 +140,44 @@ def environment(
     }
 
 
+def prepare(state: Path) -> None:
+    """Make the state directory, and close it to every other user. Raises EmulatorError where it is not one's own."""
+    try:
+        private.make(state)
+    except NotPrivateError as error:
+        raise EmulatorError(str(error)) from None
+
+
+def _require_own(state: Path) -> None:
+    try:
+        private.require(state)
+    except NotPrivateError as error:
+        raise EmulatorError(str(error)) from None
+
+
+def begin(state: Path) -> Key:
+    """What a run needs before its first request: a key, and directories that hold nothing of an earlier run."""
+    os.umask(_OWNER_ONLY)
+    for name in _OF_ONE_RUN:
+        shutil.rmtree(state / name, ignore_errors=True)
+        (state / name).mkdir()
+    return key.make(state)
+
+
 def start(
     *, state: Path, port: int, auth: bool = False, concurrency: int = CONCURRENCY, seconds: float = 60
 ) -> Emulator:
     """Start the emulator and wait until it answers, `seconds` at most. Raises EmulatorError."""
+    prepare(state)
     state = state.resolve()
     if running := find(state):
         raise EmulatorError(f"the emulator of {state} runs already: pid {running.pid}, port {running.port}")
     require_free(port)
-    shutil.rmtree(state / "tmp", ignore_errors=True)
-    (state / "tmp").mkdir(parents=True)
+    (state / key.FILE).unlink(missing_ok=True)  # until it has its own, nobody takes an earlier run's for it
     output_file = log(state)
     command = [sys.executable, "-m", MODULE, "--port", str(port), "--state", str(state)]
     command += ["--concurrency", str(concurrency), *(["--auth"] if auth else [])]
-    output_file.write_bytes(b"")
+    private.write(output_file, "")
     # Each line goes to the end, wherever that is by then: of a log that somebody cuts or writes to, nothing is lost.
     with output_file.open("ab") as output:
         child = subprocess.Popen(
@@ -141,9 +188,10 @@ def start(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
+            umask=_OWNER_ONLY,
         )
     emulator = Emulator(pid=child.pid, port=port, log=str(output_file), started=psutil.Process(child.pid).create_time())
-    (state / "emulator.json").write_text(json.dumps(asdict(emulator)))
+    private.write(state / "emulator.json", json.dumps(asdict(emulator)))
     wait_until_healthy(emulator, state, seconds, child)
     child.returncode = 0  # it outlives this object on purpose, of which Popen would warn
     return emulator
@@ -166,7 +214,8 @@ def wait_until_healthy(
 
 
 def find(state: Path) -> Emulator | None:
-    """The emulator that `start` left running for `state`, or None."""
+    """The emulator that `start` left running for `state`, or None. Raises EmulatorError for another user's."""
+    _require_own(state)
     return _recorded(state) or _unrecorded(state.resolve())
 
 
@@ -218,7 +267,8 @@ def stop(state: Path, seconds: float = 10) -> bool:
     for survivor in (*stubborn, *functions):
         with contextlib.suppress(psutil.NoSuchProcess):
             survivor.kill()
-    (state / "emulator.json").unlink(missing_ok=True)
+    for name in ("emulator.json", key.FILE):
+        (state / name).unlink(missing_ok=True)
     return True
 
 
@@ -246,7 +296,7 @@ def _owner(port: int) -> str:
 def _healthy(emulator: Emulator) -> bool:
     try:
         # Never through the caller's HTTP proxy, which cannot know this machine's loopback interface.
-        with _DIRECT.open(f"{emulator.endpoint}/_ministack/health", timeout=2) as answer:
+        with _DIRECT.open(f"{emulator.address}/_ministack/health", timeout=2) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False

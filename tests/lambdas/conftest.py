@@ -22,7 +22,7 @@ def profiles_table(
     emulator: Emulator, monkeypatch: pytest.MonkeyPatch, profiles_table_definition: dict[str, Any]
 ) -> str:
     """The name of a new, empty table, which every client made in the test reaches."""
-    isolate(monkeypatch, emulator.endpoint)
+    isolate(monkeypatch, emulator)
     name = f"profiles-{uuid4().hex}"
     emulator.client("dynamodb").create_table(TableName=name, **profiles_table_definition)
     return name

@@ -13,6 +13,7 @@ import pytest
 
 from local import cloud, deployment
 from local.emulator import process
+from local.emulator.key import ACCOUNT
 from local.emulator.process import Emulator
 
 PAGE = (deployment.CHECKOUT / "docs" / "deploying.md").read_text()
@@ -30,7 +31,7 @@ def steps() -> list[list[str]]:
     """The CDK CLI's commands of the page's numbered steps."""
     found = re.findall(r"^ {7}(node_modules/\.bin/cdk (?:.*\\\n)*.*)$", PAGE, re.MULTILINE)
     commands = [
-        shlex.split(line.replace("\\\n", " ").replace("<account>", process.ACCOUNT).replace("<repository id>", "1"))
+        shlex.split(line.replace("\\\n", " ").replace("<account>", ACCOUNT).replace("<repository id>", "1"))
         for line in found
     ]
     return [[word for word in command if word != "delivery/account"] for command in commands]
@@ -43,7 +44,7 @@ def test_the_steps_make_who_may_deploy_and_a_bootstrap_without_an_administrator(
         done = subprocess.run(
             [*command, *(["--require-approval", "never"] if "deploy" in command else [])],
             cwd=deployment.CHECKOUT,
-            env=cloud.environment(emulator_alone.endpoint) | {"CDK_APP": str(cdk_out)},
+            env=cloud.environment(emulator_alone) | {"CDK_APP": str(cdk_out)},
             capture_output=True,
             text=True,
             check=False,
@@ -52,7 +53,7 @@ def test_the_steps_make_who_may_deploy_and_a_bootstrap_without_an_administrator(
     stacks = {each["StackName"]: each for each in emulator_alone.client("cloudformation").describe_stacks()["Stacks"]}
     assert stacks.keys() == {"otto-dev-delivery", "CDKToolkit"}
     parameters = {each["ParameterKey"]: each["ParameterValue"] for each in stacks["CDKToolkit"]["Parameters"]}
-    policy = f"arn:aws:iam::{process.ACCOUNT}:policy/otto-dev-cloudformation"
+    policy = f"arn:aws:iam::{ACCOUNT}:policy/otto-dev-cloudformation"
     assert parameters["CloudFormationExecutionPolicies"] == policy
     iam = emulator_alone.client("iam")
     assert iam.get_policy(PolicyArn=policy)["Policy"]["Arn"] == policy

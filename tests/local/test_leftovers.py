@@ -28,7 +28,7 @@ RESTORING = (deployment.CHECKOUT / "docs" / "restoring.md").read_text()
 def emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Emulator]:
     state = tmp_path / "emulator"
     running = process.start(state=state, port=process.free_port())
-    for name, value in cloud.environment(running.endpoint).items():
+    for name, value in cloud.environment(running).items():
         monkeypatch.setenv(name, value)
     deployment.bootstrap(running, state / "bootstrap.log")
     yield running

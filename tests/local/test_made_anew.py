@@ -66,7 +66,7 @@ def pool_clients(platform: Platform) -> dict[str, str]:
 def make_credentials(platform: Platform) -> list[str]:
     """What `make credentials` says of clients that are not ready, waiting for none."""
     command = [sys.executable, "-m", "tools.credentials", "dev", "--seconds", "0"]
-    environment = cloud.environment(platform.emulator.endpoint)
+    environment = cloud.environment(platform.emulator)
     done = subprocess.run(command, env=environment, cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert done.returncode == 1, done.stdout + done.stderr
     return done.stderr.splitlines()

@@ -51,7 +51,7 @@ def test_all_get_credentials_in_the_time_for_their_number(emulator: Emulator, tm
     waited = subprocess.run(
         [sys.executable, "-m", "tools.credentials", "dev", "--pace", "2"],
         cwd=checkout,
-        env=cloud.environment(emulator.endpoint) | {"PYTHONPATH": str(deployment.CHECKOUT)},
+        env=cloud.environment(emulator) | {"PYTHONPATH": str(deployment.CHECKOUT)},
         timeout=seconds_for(CLIENTS),
         capture_output=True,
         text=True,

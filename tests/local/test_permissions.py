@@ -24,7 +24,8 @@ from lambdas.rotation.credentials import Credentials
 from lambdas.rotation.secrets_manager import SecretsManager
 from lambdas.rotation_watch import handler as watch
 from local.emulator import process
-from local.emulator.process import ACCOUNT, REGION, Emulator
+from local.emulator.key import ACCOUNT
+from local.emulator.process import REGION, Emulator
 from stacks.registry import Group
 from stacks.registry.own import SMOKE
 from tests.stacks.synthesis import SynthesizedStack, Template, synthesize_callers

@@ -49,7 +49,7 @@ class Account:
         return subprocess.run(
             command,
             cwd=deployment.CHECKOUT,
-            env=cloud.environment(self.emulator.endpoint) | {"CDK_APP": str(self.assembly)},
+            env=cloud.environment(self.emulator) | {"CDK_APP": str(self.assembly)},
             capture_output=True,
             text=True,
             check=False,

@@ -50,11 +50,11 @@ def test_a_planted_command_is_found() -> None:
 
 
 def test_a_place_at_the_emulator_is_local_and_its_commands_reach_nothing_else() -> None:
-    there = Place(environment=ENVIRONMENTS[0], endpoint="http://127.0.0.1:4608")
+    there = Place(environment=ENVIRONMENTS[0], endpoint="http://127.0.0.1:4608", credentials=".local/credentials")
     assert there.make("rotate", CLIENT="a") == "make rotate CLIENT=a ENV=local"
     assert there.aws("ssm", "get-parameter") == (
-        "AWS_ACCESS_KEY_ID=000000000000 AWS_SECRET_ACCESS_KEY=local "
-        "aws --endpoint-url http://127.0.0.1:4608 --region us-east-1 ssm get-parameter"
+        "AWS_SHARED_CREDENTIALS_FILE=.local/credentials "
+        "aws --profile emulator --endpoint-url http://127.0.0.1:4608 --region us-east-1 ssm get-parameter"
     )
 
 
@@ -75,7 +75,9 @@ def test_a_text_is_carried_to_its_place() -> None:
 
 def test_a_place_is_where_the_commands_calls_go(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4608")
-    assert place.find("dev") == Place(environment=ENVIRONMENTS[0], endpoint="http://127.0.0.1:4608")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(Path.cwd() / ".local" / "credentials"))
+    there = Place(environment=ENVIRONMENTS[0], endpoint="http://127.0.0.1:4608", credentials=".local/credentials")
+    assert place.find("dev") == there
     monkeypatch.setenv("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")
     assert place.find("dev") == Place(environment=ENVIRONMENTS[0])
     assert place.find("local") is None

@@ -542,7 +542,7 @@ import gc, json
 from lambdas.profiles import handler
 print(json.dumps([handler._table.cache_info().currsize > 0, gc.get_freeze_count() > 0, gc.isenabled()]))
 """
-    environment = cloud.environment("http://127.0.0.1:9") | {"TABLE_NAME": "profiles"} | variables
+    environment = cloud.isolated("http://127.0.0.1:9") | {"TABLE_NAME": "profiles"} | variables
     loaded = subprocess.run(
         [sys.executable, "-c", program],
         env=environment,

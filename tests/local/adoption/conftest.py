@@ -38,11 +38,9 @@ class Account:
         """Run a command as a person with credentials for this account would."""
         settings = {
             "AWS_ENDPOINT_URL": self.emulator.endpoint,
-            "AWS_ACCESS_KEY_ID": process.ACCOUNT,
-            "AWS_SECRET_ACCESS_KEY": "local",
             "AWS_REGION": process.REGION,
             "AWS_CONFIG_FILE": os.devnull,
-            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": str(self.emulator.credentials),
             "CDK_VALIDATION": "false",
         }
         environment = {"PATH": os.environ["PATH"], "HOME": os.environ["HOME"]} | settings

@@ -10,6 +10,7 @@ from typing import Any
 import jwt
 
 from local.emulator import process
+from local.emulator.key import ACCOUNT
 from stacks.registry.own import SMOKE
 from tests.local.adoption.conftest import SCOPES, SERVER, Account
 from tools.adopt.cloud import Cloud
@@ -19,7 +20,7 @@ def token(account: Account, client_id: str, secret: str) -> dict[str, Any]:
     """The claims of a token that these credentials get."""
     basic = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
     request = urllib.request.Request(  # noqa: S310
-        f"{account.emulator.endpoint}/oauth2/token",
+        f"{account.emulator.address}/oauth2/token",
         data=b"grant_type=client_credentials",
         headers={"Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"},
     )
@@ -45,7 +46,7 @@ def test_adopted_clients_keep_ids_and_secrets_and_nothing_is_left_to_change(acco
         for name, scopes in SCOPES.items()
     }
     # A named environment: for any other, the CLI synthesizes to find out which there are.
-    assert account.cdk("bootstrap", f"aws://{process.ACCOUNT}/{process.REGION}").returncode == 0
+    assert account.cdk("bootstrap", f"aws://{ACCOUNT}/{process.REGION}").returncode == 0
 
     refused = account.adopt()
     assert refused.returncode == 1

@@ -26,7 +26,7 @@ def deployed_routes(platform: Platform) -> list[Route]:
     found: list[Route] = []
     refusing = 0
     for api in gateway.get_rest_apis()["items"]:
-        url = f"{platform.emulator.endpoint}/_aws/execute-api/{api['id']}/dev"
+        url = f"{platform.emulator.address}/_aws/execute-api/{api['id']}/dev"
         for resource in gateway.get_resources(restApiId=api["id"], embed=["methods"])["items"]:
             for name, method in resource.get("resourceMethods", {}).items():
                 if (

@@ -56,7 +56,7 @@ class Revision:
         with subprocess.Popen(
             [CHECKOUT / deployment.CDK, *deployment.arguments(*self.select(stack))],
             cwd=CHECKOUT,
-            env=cloud.environment(self.platform.emulator.endpoint),
+            env=cloud.environment(self.platform.emulator),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -111,7 +111,7 @@ def synthesize(platform: Platform, checkout: Path, assembly: Path) -> Revision:
     subprocess.run(
         [checkout / deployment.CDK, "synth", "--quiet", "--output", assembly],
         cwd=checkout,
-        env=cloud.environment(platform.emulator.endpoint),
+        env=cloud.environment(platform.emulator),
         capture_output=True,
         check=True,
     )
@@ -142,14 +142,14 @@ def test_a_secret_in_its_recovery_window_is_named_with_the_mend(
     said = subprocess.run(
         [sys.executable, "-m", "tools.credentials", "dev", "--seconds", "0"],
         cwd=checkout,
-        env=cloud.environment(platform.emulator.endpoint) | {"PYTHONPATH": str(CHECKOUT)},
+        env=cloud.environment(platform.emulator) | {"PYTHONPATH": str(CHECKOUT)},
         capture_output=True,
         text=True,
         check=False,
     )
     [line] = [line for line in said.stderr.splitlines() if COMEBACK in line]
     assert f"{SECRET}: it is scheduled for deletion" in line
-    at = f"aws --endpoint-url {platform.emulator.endpoint} --region us-east-1 secretsmanager"
+    at = f"aws --profile emulator --endpoint-url {platform.emulator.endpoint} --region us-east-1 secretsmanager"
     assert f"{at} restore-secret --secret-id {SECRET};" in line
     assert f"{at} delete-secret --secret-id {SECRET} --force-delete-without-recovery, then" in line
     assert said.returncode == 1

@@ -40,7 +40,7 @@ class Client:
         else:
             headers["Authorization"] = "Basic " + base64.b64encode(f"{self.id}:{secret}".encode()).decode()
         request = urllib.request.Request(  # noqa: S310
-            f"{self.emulator.endpoint}/oauth2/token", urllib.parse.urlencode(body).encode(), headers
+            f"{self.emulator.address}/oauth2/token", urllib.parse.urlencode(body).encode(), headers
         )
         try:
             with urllib.request.urlopen(request) as answer:  # noqa: S310

@@ -70,7 +70,7 @@ def token(emulator: Emulator, outputs: dict[str, str]) -> str:
 
 
 def test_a_token_from_the_deployed_address_opens_the_deployed_api(emulator: Emulator, outputs: dict[str, str]) -> None:
-    assert outputs["Token"].startswith(f"{emulator.endpoint}/")
+    assert outputs["Token"].startswith(f"{emulator.address}/")
     headers = {"Authorization": f"Bearer {token(emulator, outputs)}"}
     request = urllib.request.Request(outputs["Api"], headers=headers)  # noqa: S310
     with urllib.request.urlopen(request) as answer:  # noqa: S310

@@ -19,6 +19,6 @@ def test_a_request_passes_no_authorization_that_the_emulator_does_not_know(
     gateway.put_method_response(**method, statusCode="200")
     gateway.put_integration_response(**method, statusCode="200")
     gateway.create_deployment(restApiId=api, stageName="s")
-    address = f"{emulator.endpoint}/_aws/execute-api/{api}/s/"
+    address = f"{emulator.address}/_aws/execute-api/{api}/s/"
     assert urllib3.request("GET", address, headers={"Authorization": "Bearer anything"}).status == status
     gateway.delete_rest_api(restApiId=api)

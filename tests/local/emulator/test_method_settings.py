@@ -68,6 +68,6 @@ def test_a_methods_limits_are_its_own(emulator: Emulator, name: str, limited: st
     cloudformation.get_waiter("stack_create_complete").wait(StackName=name, WaiterConfig={"Delay": 1})
     [stack] = cloudformation.describe_stacks(StackName=name)["Stacks"]
     [api] = [output["OutputValue"] for output in stack["Outputs"]]
-    address = f"{emulator.endpoint}/_aws/execute-api/{api}/s/things/below"
+    address = f"{emulator.address}/_aws/execute-api/{api}/s/things/below"
     assert [urllib3.request(method, address).status for method in ("GET", "PUT")] == statuses
     cloudformation.delete_stack(StackName=name)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from local.emulator.process import ACCOUNT, Emulator
+from local.emulator.key import ACCOUNT
+from local.emulator.process import Emulator
 from tests.local.emulator.rotation_function import zipped
 
 SOURCE = "def handle(event, context):\n    return 'ran'\n"

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from local.emulator.process import ACCOUNT, Emulator
+from local.emulator.key import ACCOUNT
+from local.emulator.process import Emulator
 from local.emulator.worker_logs import END
 from tests.local.emulator.rotation_function import zipped
 

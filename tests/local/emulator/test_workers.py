@@ -13,7 +13,8 @@ from typing import Any
 import psutil
 import pytest
 
-from local.emulator.process import ACCOUNT, Emulator
+from local.emulator.key import ACCOUNT
+from local.emulator.process import Emulator
 from tests.local.emulator.rotation_function import zipped
 from tests.local.waiting import wait
 

@@ -30,7 +30,7 @@ else:
 
 def run(*command: str | Path, platform: Platform, folder: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Run in a folder of its own, with the emulator as AWS and nothing of this checkout's."""
-    environment = cloud.environment(platform.emulator.endpoint) | variables
+    environment = cloud.environment(platform.emulator) | variables
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 

@@ -48,13 +48,12 @@ def test_up_shows_the_two_requests_with_their_real_answers(platform: Platform) -
     token_request, profile_request = shown_commands(platform.shown)
     assert token_request == [
         "curl", "--silent", "--config", os.path.relpath(platform.state / f"{SHOWN}.curl", CHECKOUT),
-        platform.parameter("token-endpoint"),
         "--data", "grant_type=client_credentials", "--data", "scope=otto-dev-api-resource-server/api.read",
     ]  # fmt: skip
     answers = re.findall(r"^\{.*?^\}", platform.shown, re.MULTILINE | re.DOTALL)
     token, profile = map(json.loads, answers)
     assert profile_request == [
-        "curl", "--silent", "--get", platform.parameter("profiles-api-url"),
+        "curl", "--silent", "--get", "--config", os.path.relpath(platform.state / "profiles.api.curl", CHECKOUT),
         "--header", f"Authorization: Bearer {token['access_token']}",
         "--data-urlencode", "uri=https://www.linkedin.com/in/arjaynacion",
     ]  # fmt: skip
@@ -164,12 +163,10 @@ def test_a_process_at_the_emulator_sees_nothing_of_the_shells_aws_settings(platf
     )  # fmt: skip
     assert json.loads(shown.stdout) == {
         "AWS_ENDPOINT_URL": platform.emulator.endpoint,
-        "AWS_ACCESS_KEY_ID": "000000000000",
-        "AWS_SECRET_ACCESS_KEY": "local",
         "AWS_REGION": "us-east-1",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": str(platform.emulator.credentials),
         "AWS_EC2_METADATA_DISABLED": "true",
         "CDK_VALIDATION": os.environ["CDK_VALIDATION"],
     }

@@ -44,7 +44,7 @@ class Team:
 
     def run(self, module: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a tool as `make` does, on this checkout."""
-        at = cloud.environment(self.platform.emulator.endpoint) | {"PYTHONPATH": str(CHECKOUT)}
+        at = cloud.environment(self.platform.emulator) | {"PYTHONPATH": str(CHECKOUT)}
         command = [sys.executable, "-m", module, "dev", *arguments]
         return subprocess.run(command, cwd=self.checkout, env=at, capture_output=True, text=True, check=False)
 

@@ -16,7 +16,7 @@ from tests.local.platform.deployed import CLIENTS, READ, WRITE, Platform
 def claims(platform: Platform, token: str) -> dict[str, Any]:
     """The verified claims of an access token, read as any API would: by the issuer's published keys."""
     keys = jwt.PyJWKClient(
-        platform.parameter("issuer").replace("https://cognito-idp.us-east-1.amazonaws.com", platform.emulator.endpoint)
+        platform.parameter("issuer").replace("https://cognito-idp.us-east-1.amazonaws.com", platform.emulator.address)
         + "/.well-known/jwks.json"
     )
     key = keys.get_signing_key_from_jwt(token)

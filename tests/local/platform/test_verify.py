@@ -60,7 +60,7 @@ def test_a_deployed_platform_is_as_we_assume_as_far_as_the_emulator_answers(plat
 def test_preflight_is_clear_as_far_as_the_emulator_answers(
     platform: Platform, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name, value in cloud.environment(platform.emulator.endpoint).items():
+    for name, value in cloud.environment(platform.emulator).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     assert preflight(ENVIRONMENTS[0], "local", set()) == 0

@@ -20,7 +20,8 @@ def wire(platform: Platform) -> Iterator[Wire]:
     name, variables = function["FunctionName"], function["Environment"]["Variables"]
     laid = Wire(platform.emulator)
     laid.open()
-    over = {"AWS_ENDPOINT_URL": laid.endpoint, "TOKEN_ENDPOINT": f"{laid.endpoint}/oauth2/token"}
+    token_endpoint = f"{platform.emulator.address}/oauth2/token".replace(platform.emulator.endpoint, laid.endpoint)
+    over = {"AWS_ENDPOINT_URL": laid.endpoint, "TOKEN_ENDPOINT": token_endpoint}
     functions.update_function_configuration(FunctionName=name, Environment={"Variables": variables | over})
     try:
         yield laid

@@ -80,7 +80,8 @@ def test_credentials_names_who_cannot_get_tokens_and_the_mend(fleet: Fleet) -> N
         )  # fmt: skip
     finally:
         manager.restore_secret(SecretId=SECRET)
-    at = "AWS_ACCESS_KEY_ID=000000000000 AWS_SECRET_ACCESS_KEY=local aws --endpoint-url "
+    credentials = os.path.relpath(fleet.platform.emulator.credentials, CHECKOUT)
+    at = f"AWS_SHARED_CREDENTIALS_FILE={credentials} aws --profile emulator --endpoint-url "
     at += f"{fleet.platform.emulator.endpoint} --region us-east-1 secretsmanager"
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr == (

@@ -59,7 +59,7 @@ class Caller:
 
 @pytest.fixture(autouse=True)
 def _at_emulator(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in cloud.environment(fleet.platform.emulator.endpoint).items():
+    for name, value in cloud.environment(fleet.platform.emulator).items():
         monkeypatch.setenv(name, value)
     monkeypatch.setattr(token, "RENEW_AT", RENEW_AT)
 

@@ -58,7 +58,7 @@ def tag(fleet: Fleet, client_id: str) -> None:
 def make_credentials(fleet: Fleet) -> str:
     """What `make credentials` says of the reader, waiting for nobody."""
     command = [sys.executable, "-m", "tools.credentials", "dev", "--seconds", "0"]
-    environment = cloud.environment(fleet.platform.emulator.endpoint) | {"PYTHONPATH": str(CHECKOUT)}
+    environment = cloud.environment(fleet.platform.emulator) | {"PYTHONPATH": str(CHECKOUT)}
     done = subprocess.run(command, env=environment, cwd=fleet.checkout, capture_output=True, text=True, check=False)
     return "\n".join(line for line in done.stderr.splitlines() if line.startswith(f"{READER}: "))
 

@@ -95,7 +95,7 @@ def _handler(wire: Wire, emulator: Emulator) -> type[BaseHTTPRequestHandler]:
             before = wire.call(operation, self.headers.get("Authorization", ""), body)
             wish = wire.ask(before, self.client_address[1])
             if wish is None:
-                headers = {name: value for name, value in self.headers.items() if name.lower() != "host"}
+                headers = dict(self.headers.items())  # Host too, which is signed
                 answer = pool.request("POST", emulator.endpoint + self.path, body=body, headers=headers)
                 wire.listen(answer.data)
                 wish = wire.ask(Call(before.client, before.operation, "after"), self.client_address[1])

@@ -1,76 +1,27 @@
-"""A real browser, the one that package.json pins, and a catalogue with every kind of row in it."""
+"""A real browser, and a catalogue with every kind of row in it."""
 
-import json
-import os
-import platform
-import subprocess
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Error, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from stacks.registry import AppClient, Grant, Group
+from tests.browser import opened
 from tools.catalogue import page as html
 from tools.catalogue.access import Catalogue, catalogue
 from tools.routes import Route
 
-ROOT = Path(__file__).parents[3]
-LOCAL = ROOT / ".local"
 TODAY = "2026-11-23T12:00:00Z"
 Visit = Callable[..., Page]
-
-# The package's own libraries and fonts, too: no distribution's package is needed, and pages look alike everywhere.
-_UNPACK = """
-import chromium, { inflate } from "@sparticuz/chromium";
-await inflate("node_modules/@sparticuz/chromium/bin/al2023.tar.br");
-await chromium.executablePath();
-"""
-_FONTS = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>{}</dir></fontconfig>'
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Closed with its file: Playwright's sync API leaves an event loop running, and others start one of their own."""
-    bundled = (platform.system(), platform.machine()) == ("Linux", "x86_64")
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium
-        try:
-            opened = _launch_bundled(chromium.launch) if bundled else chromium.launch(channel="chrome")
-        except Error as error:
-            mend = "run make .venv/.ready" if bundled else "install Google Chrome (npm ships one for x86-64 Linux only)"
-            pytest.fail(f"no browser to test the catalogue in: {mend}\n{error.message}", pytrace=False)
-        yield opened
-        opened.close()
-
-
-def _launch_bundled(launch: Callable[..., Browser]) -> Browser:
-    version = json.loads((ROOT / "node_modules/@sparticuz/chromium/package.json").read_text())["version"]
-    home = LOCAL / f"chromium-{version}"
-    if not home.exists():
-        LOCAL.mkdir(exist_ok=True)
-        with TemporaryDirectory(dir=LOCAL) as parent:
-            unpacked = Path(parent, "chromium")
-            unpacked.mkdir()
-            environment = os.environ | {"TMPDIR": str(unpacked)}
-            subprocess.run(["node", "--input-type=module", "--eval", _UNPACK], cwd=ROOT, env=environment, check=True)
-            (unpacked / "fonts.conf").write_text(_FONTS.format(home / "fonts"))
-            try:
-                unpacked.rename(home)
-            except OSError:  # another process of the same run was faster
-                if not home.exists():
-                    raise
-    return launch(
-        executable_path=home / "chromium",
-        env={
-            "LD_LIBRARY_PATH": str(home / "al2023/lib"),
-            "FONTCONFIG_FILE": str(home / "fonts.conf"),
-            "HOME": str(home),
-        },
-    )
+    with opened() as browser:
+        yield browser
 
 
 ROUTES = [

@@ -55,7 +55,7 @@ def test_deploy_stops_before_it_changes_anything_where_there_is_no_bootstrap(
     deploy = subprocess.run(
         [sys.executable, "-m", "tools.deploy", "dev"],
         cwd=tmp_path,
-        env=cloud.environment(emulator.endpoint) | {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]},
+        env=cloud.environment(emulator) | {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"]},
         capture_output=True,
         text=True,
         check=False,
