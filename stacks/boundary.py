@@ -10,7 +10,7 @@ from typing import Final
 import aws_cdk as cdk
 
 from stacks.environments import Environment
-from stacks.policy import Statement
+from stacks.policy import Statement, tags
 
 _ACTIONS: Final[Mapping[str, Sequence[str]]] = {
     "dynamodb:{region}:{account}:table/otto-{env}-*": ("dynamodb:*Item", "dynamodb:Query"),
@@ -22,19 +22,13 @@ _ACTIONS: Final[Mapping[str, Sequence[str]]] = {
         "secretsmanager:UpdateSecretVersionStage",
     ),
     "lambda:{region}:{account}:function:otto-{env}-*": ("lambda:InvokeFunction",),
+    "logs:{region}:{account}:log-group:otto-{env}-*": ("logs:CreateLogStream", "logs:PutLogEvents"),
 }
 # A user pool's ARN holds a generated id, so the environment's own is told by its tags, which the ARN's type has:
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitouserpools.html
 _POOL: Final = ("cognito-idp:*UserPoolClientSecret*", "cognito-idp:ListUserPoolClients")
-# API Gateway's role writes the log groups of the whole account; the others have no resource to name.
+# These take no resource.
 _ACCOUNT_WIDE: Final[Sequence[str]] = (
-    "logs:CreateLogGroup",
-    "logs:CreateLogStream",
-    "logs:DescribeLogGroups",
-    "logs:DescribeLogStreams",
-    "logs:FilterLogEvents",
-    "logs:GetLogEvents",
-    "logs:PutLogEvents",
     "secretsmanager:GetRandomPassword",
     "secretsmanager:ListSecrets",
     "xray:PutTelemetryRecords",
@@ -62,12 +56,7 @@ def statements(environment: Environment, *, application: str) -> list[Statement]
         Statement(
             actions=_POOL,
             resources=[f"arn:aws:cognito-idp:{names['region']}:{names['account']}:userpool/*"],
-            conditions={
-                "StringEquals": {
-                    "aws:ResourceTag/application": application,
-                    "aws:ResourceTag/environment": environment.name,
-                }
-            },
+            conditions={"StringEquals": tags("ResourceTag", application, environment.name)},
         ),
         Statement(actions=_ACCOUNT_WIDE, resources=["*"]),
     ]

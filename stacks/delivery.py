@@ -11,7 +11,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from stacks import boundary, execution_policy, policy, preflight_policy
+from stacks import boundary, execution_policy, gateway_logging, policy, preflight_policy
 from stacks.acknowledgement import IN_ITS_ROLE, acknowledge, wildcards
 from stacks.environments import Environment
 from stacks.policy import Statement
@@ -22,7 +22,7 @@ _BRANCH = "refs/heads/main"
 _WORKFLOW = ".github/workflows/environment.yml"
 
 
-def _clearing(environment: Environment, account: str) -> list[Statement]:
+def _clearing(environment: Environment, account: str, own: Mapping[str, str]) -> list[Statement]:
     """What `make deploy` needs to clear away a stack that never was complete, or is declared no more.
 
     Nothing more than CDK's deploy role can do already: it deletes any stack, and CloudFormation deletes what its
@@ -38,7 +38,7 @@ def _clearing(environment: Environment, account: str) -> list[Statement]:
         Statement(
             actions=["cognito-idp:UpdateUserPool", "cognito-idp:DeleteUserPool"],
             resources=[f"arn:aws:cognito-idp:{here}:userpool/*"],
-            conditions={"StringEquals": {"aws:ResourceTag/environment": environment.name}},
+            conditions={"StringEquals": own},
         ),
         Statement(
             actions=["dynamodb:UpdateTable", "dynamodb:DescribeTable", "dynamodb:DeleteTable"],
@@ -95,20 +95,17 @@ class DeliveryStack(cdk.Stack):
             constraint_description="must be the repository's number: gh api repos/<owner>/<name> --jq .id",
             description="The repository's id on GitHub, which no other repository ever has",
         ).value_as_string
-        allowed = execution_policy.statements(environment, application=tags["application"])
-        execution = iam.CfnManagedPolicy(
-            self,
-            "Execution",
-            managed_policy_name=environment.stack("cloudformation"),
-            description=f"What CloudFormation may do for Otto's stacks in {environment.name}",
-            policy_document=policy.document(allowed),
+        allowed = execution_policy.policies(environment, application=tags["application"])
+        by_name, _ = (
+            self._execution(title, name, environment, allowed[name])
+            for title, name in zip(("Execution", "ExecutionByTag"), allowed, strict=True)
         )
         acknowledge(
-            execution,
+            by_name,
             {
-                "What CloudFormation makes of this environment's stacks, whose names end in characters that it "
-                "chooses: each kind of resource by the environment's own prefix, where the service has names at "
-                "all.": ("NIST.800.53.R5-IAMPolicyNoStatementsWithFullAccess", *wildcards(*allowed)),
+                "A whole service on what has this environment's prefix: the exact calls would not fit.": (
+                    "NIST.800.53.R5-IAMPolicyNoStatementsWithFullAccess",
+                ),
                 "AWS takes no resource for these, or asks for them on everything; a test holds each to what a deploy "
                 "calls.": ("CKV_AWS_111",),
             },
@@ -125,12 +122,13 @@ class DeliveryStack(cdk.Stack):
             ceiling,
             {
                 "A ceiling, which gives nobody anything: each role's own policy names exact actions and resources.": (
-                    "CKV_AWS_111",
-                    *wildcards(*most),
+                    wildcards(*most)
                 )
             },
         )
+        gateway_logging.add_role(self, environment)
         account = self.account
+        own = policy.tags("ResourceTag", tags["application"], environment.name)
         # `cdk deploy` assumes these two alone. The lookup role is left out: synth looks nothing up, and its
         # ReadOnlyAccess reads every table, and client secrets through DescribeUserPoolClient.
         bootstrap = [
@@ -168,7 +166,7 @@ class DeliveryStack(cdk.Stack):
                 Statement(
                     actions=["cognito-idp:ListUserPoolClients"],
                     resources=[pools],
-                    conditions={"StringEquals": {"aws:ResourceTag/environment": environment.name}},
+                    conditions={"StringEquals": own},
                 ),
                 # And which clients there are, to name those declared no more. It takes no resource, and tells no value:
                 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecretsmanager.html
@@ -180,7 +178,7 @@ class DeliveryStack(cdk.Stack):
                 # What `make smoke` reads then: the credentials of its own app client and no other's, and two addresses.
                 Statement(actions=["secretsmanager:GetSecretValue"], resources=[smoke]),
                 Statement(actions=["ssm:GetParameter"], resources=addresses),
-                *_clearing(environment, account),
+                *_clearing(environment, account, own),
             ],
             # What `make deploy` looks at before it changes anything.
             preflight=preflight_policy.statements(environment),
@@ -197,6 +195,27 @@ class DeliveryStack(cdk.Stack):
                     )
                 ],
             )
+
+    def _execution(
+        self, title: str, name: str, environment: Environment, allowed: Sequence[Statement]
+    ) -> iam.CfnManagedPolicy:
+        """One of the policies of CloudFormation's role, which CDK's bootstrap attaches by their names."""
+        execution = iam.CfnManagedPolicy(
+            self,
+            title,
+            managed_policy_name=name,
+            description=f"What CloudFormation may do for Otto's stacks in {environment.name}",
+            policy_document=policy.document(allowed),
+        )
+        acknowledge(
+            execution,
+            {
+                "What CloudFormation makes of this environment's stacks, whose names end in characters that it "
+                "chooses: by the environment's own prefix where the service has names, by two tags where it has not, "
+                "and the rest in the table of what reaches further.": wildcards(*allowed),
+            },
+        )
+        return execution
 
     def _role(
         self, name: str, *, claims: Mapping[str, str], statements: Sequence[Statement], **others: Sequence[Statement]

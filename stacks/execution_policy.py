@@ -1,42 +1,43 @@
 """What CloudFormation may do when it deploys one environment, instead of CDK's default AdministratorAccess.
 
 Every call that a deploy makes is decided by it in tests/tools/permissions, as IAM decides; what it grants beyond those
-calls has its reason in tools/permissions/wider.yaml. A managed policy holds 6,144 characters.
+calls has its reason in tools/permissions/wider.yaml, and what reaches others' resources in tools/permissions/wide.yaml.
+A managed policy holds 6,144 characters.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 import aws_cdk as cdk
 
-from stacks import boundary
+from stacks import boundary, gateway_logging
 from stacks.environments import Environment
-from stacks.policy import Statement
+from stacks.policy import Statement, tags
 
-# Asked of what a web ACL is put in front of:
-# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html
-_FIREWALL: Final = ("wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACLForResource")
-# By resource, because CloudFormation names what it makes after the stack, and every stack here is otto-<env>-*.
-_ACTIONS: Final[Mapping[str, Sequence[str]]] = {
-    # A user pool's ARN holds a generated id, so pools cannot be told apart by name.
-    "cognito-idp:{region}:{account}:userpool/*": (
-        "cognito-idp:*ResourceServer*",
-        "cognito-idp:*UserPool",
-        "cognito-idp:*UserPoolClient",
-        "cognito-idp:*UserPoolDomain",
-        "cognito-idp:*WebACL*",
-        "cognito-idp:AddCustomAttributes",
-        "cognito-idp:GetUserPoolMfaConfig",
-        "cognito-idp:ListTagsForResource",
-        "cognito-idp:ListUserPoolClientSecrets",
-        "cognito-idp:ListUserPoolClients",
-        "cognito-idp:SetUserPoolMfaConfig",
-        "cognito-idp:TagResource",
-        "cognito-idp:UntagResource",
-        *_FIREWALL,
-    ),
-    "secretsmanager:{region}:{account}:secret:otto/{env}/*": ("secretsmanager:*",),
-    "dynamodb:{region}:{account}:table/otto-{env}-*": (
+_POOLS: Final = "cognito-idp:{region}:{account}:userpool/*"
+_APIS: Final = "apigateway:{region}::/restapis"
+_STAGES: Final = "apigateway:{region}::/restapis/*/stages/{env}"
+_API_TAGS: Final = "apigateway:{region}::/tags/arn%3Aaws%3Aapigateway%3A{region}%3A%3A%2Frestapis%2F*"
+_KEYS: Final = "kms:{region}:{account}:key/*"
+# API Gateway's own name for what its stages write, and our stage's.
+_STAGE_LOGS: Final = "logs:{region}:{account}:log-group:API-Gateway-Execution-Logs_*/{env}"
+_STAGE_STREAMS: Final = f"{_STAGE_LOGS}:*"
+
+# By name, because CloudFormation names what it makes after the stack, and every stack here is otto-<env>-*.
+_NAMED: Final[Mapping[tuple[str, ...], Sequence[str]]] = {
+    (
+        "secretsmanager:{region}:{account}:secret:otto/{env}/*",
+        "lambda:{region}:{account}:function:otto-{env}-*",
+        "logs:{region}:{account}:log-group:otto-{env}-*",
+        "logs:{region}:{account}:log-group:/aws/events/otto-{env}-*",
+        "logs:{region}:{account}:log-group:aws-waf-logs-otto-{env}-*",
+        "cloudwatch:{region}:{account}:alarm:otto-{env}-*",
+        "cloudwatch:{region}:{account}:insight-rule/otto-{env}-*",
+        "cloudwatch::{account}:dashboard/otto-{env}",
+        "events:{region}:{account}:rule/otto-{env}-*",
+        "sns:{region}:{account}:otto-{env}-*",
+    ): ("secretsmanager:*", "lambda:*", "logs:*", "cloudwatch:*", "events:*", "sns:*"),
+    ("dynamodb:{region}:{account}:table/otto-{env}-*",): (
         "dynamodb:CreateTable*",
         "dynamodb:D*TableReplica",  # Delete and Disassociate
         "dynamodb:DeleteTable",
@@ -49,38 +50,14 @@ _ACTIONS: Final[Mapping[str, Sequence[str]]] = {
         "dynamodb:UpdateTable*",
         "dynamodb:UpdateTimeToLive",
     ),
-    "lambda:{region}:{account}:function:otto-{env}-*": ("lambda:*",),
-    # A REST API's ARN holds a generated id.
-    "apigateway:{region}::/restapis*": ("apigateway:*", *_FIREWALL),
-    "apigateway:{region}::/account": ("apigateway:GET", "apigateway:PATCH"),
-    "apigateway:{region}::/tags/*": ("apigateway:DELETE", "apigateway:GET", "apigateway:PUT"),
-    "logs:{region}:{account}:log-group:*otto-{env}-*": ("logs:*",),
-    "cloudwatch:{region}:{account}:alarm:otto-{env}-*": ("cloudwatch:*",),
-    "cloudwatch::{account}:dashboard/otto-{env}": (
-        "cloudwatch:DeleteDashboards",
-        "cloudwatch:GetDashboard",
-        "cloudwatch:ListTagsForResource",
-        "cloudwatch:PutDashboard",
-        "cloudwatch:TagResource",
-        "cloudwatch:UntagResource",
-    ),
-    "cloudwatch:{region}:{account}:insight-rule/otto-{env}-*": ("cloudwatch:*",),
-    "events:{region}:{account}:rule/otto-{env}-*": ("events:*",),
-    "sns:{region}:{account}:otto-{env}-*": ("sns:*",),
-    # API Gateway's own name for what its stages write, and our stage's.
-    "logs:{region}:{account}:log-group:API-Gateway-Execution-Logs_*/{env}*": ("logs:*",),
-    "wafv2:{region}:{account}:regional/webacl/otto-{env}-*": ("wafv2:*", "cognito-idp:AssociateWebACL"),
-    "wafv2:{region}:{account}:regional/managedruleset/*": ("wafv2:CreateWebACL", "wafv2:UpdateWebACL"),
-    "ssm:{region}:{account}:parameter/otto/{env}/*": (
+    ("wafv2:{region}:{account}:regional/webacl/otto-{env}-*",): ("wafv2:*", "cognito-idp:AssociateWebACL"),
+    ("ssm:{region}:{account}:parameter/otto/{env}/*",): (
         "ssm:*Tags*",
         "ssm:DeleteParameter",
         "ssm:GetParameters",
         "ssm:PutParameter",
     ),
-    # Every template asks for the bootstrap's version by a parameter, and CloudFormation reads it with this role:
-    # https://github.com/aws-samples/aws-iam-identity-center-automation/issues/3
-    "ssm:{region}:{account}:parameter/cdk-bootstrap/{qualifier}/version": ("ssm:GetParameters",),
-    "iam::{account}:role/otto-{env}-*": (
+    ("iam::{account}:role/otto-{env}-*",): (
         "iam:GetRole",
         "iam:GetRolePolicy",
         "iam:List*RolePolicies",
@@ -88,38 +65,138 @@ _ACTIONS: Final[Mapping[str, Sequence[str]]] = {
         "iam:TagRole",
         "iam:UntagRole",
     ),
-    "s3:::cdk-{qualifier}-assets-{account}-{region}/*": ("s3:GetObject", "s3:GetObjectVersion"),
 }
-# These take no resource, or AWS asks for them on everything.
-_ACCOUNT_WIDE: Final[Sequence[str]] = (
-    "application-autoscaling:Describe*",
-    "cloudwatch:DescribeAlarms",
-    "cloudwatch:DescribeInsightRules",
-    "cloudwatch:ListDashboards",
-    "cloudwatch:PutCompositeAlarm",
-    "cognito-idp:CreateUserPool",
-    "cognito-idp:DescribeUserPoolDomain",
-    "cognito-idp:ListUserPools",
-    "dynamodb:ListTables",
-    "events:ListRules",
-    "lambda:ListFunctions",
-    "logs:*IndexPolicy",
-    "logs:*QueryDefinition*",
-    "logs:*ResourcePolicy",
-    "logs:CreateLogDelivery",
-    "logs:DeleteLogDelivery",
-    "logs:DescribeIndexPolicies",
-    "logs:DescribeLogGroups",
-    "logs:DescribeResourcePolicies",
-    "kms:ListKeys",
-    "sns:ListTopics",
-    "secretsmanager:GetRandomPassword",
-    "secretsmanager:ListSecrets",
-    "ssm:DescribeParameters",
-    "iam:ListRoles",
-    "wafv2:ListLoggingConfigurations",
-    "wafv2:ListWebACLs",
-)
+# AWS chooses the names of these, so that ours are told by their tags.
+_TAGGED: Final[Mapping[str, Sequence[str]]] = {
+    _POOLS: (
+        "cognito-idp:*UserPoolClient",
+        "cognito-idp:AddCustomAttributes",
+        "cognito-idp:DeleteResourceServer",
+        "cognito-idp:DeleteUserPool",
+        "cognito-idp:DeleteUserPoolDomain",
+        "cognito-idp:ListTagsForResource",
+        "cognito-idp:ListUserPoolClient*",
+        "cognito-idp:UntagResource",
+        "cognito-idp:UpdateResourceServer",
+        "cognito-idp:UpdateUserPool",
+        "cognito-idp:UpdateUserPoolDomain",
+    ),
+    # A REST API's tags count at once, and for all its parts:
+    # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html
+    f"{_APIS}/*": (
+        "apigateway:DELETE",
+        "apigateway:GET",
+        "apigateway:PATCH",
+        "apigateway:POST",
+        "apigateway:PUT",
+        "apigateway:SetWebACL",
+    ),
+    _KEYS: (
+        "kms:DisableKey",
+        "kms:DisableKeyRotation",
+        "kms:EnableKey",
+        "kms:PutKeyPolicy",
+        "kms:ScheduleKeyDeletion",
+        "kms:UntagResource",
+        "kms:UpdateKeyDescription",
+    ),
+    _STAGE_LOGS: (
+        "logs:*KmsKey",
+        "logs:DeleteDataProtectionPolicy",
+        "logs:DeleteLogGroup",
+        "logs:DeleteRetentionPolicy",
+        "logs:PutBearerTokenAuthentication",
+        "logs:PutDataProtectionPolicy",
+        "logs:PutLogGroupDeletionProtection",
+        "logs:UntagResource",
+    ),
+    _STAGE_STREAMS: (),
+}
+# Makes something with our tags. What is made is asked for on everything, or by the kind that it will be of.
+_MAKES: Final[Mapping[str, Sequence[str]]] = {
+    "*": ("cognito-idp:CreateUserPool", "kms:CreateKey"),
+    _APIS: ("apigateway:POST",),
+    _STAGE_LOGS: ("logs:CreateLogGroup",),
+    _STAGE_STREAMS: (),
+}
+# Gives our tags. Asked as well of what is made with tags, before it has any. What has other values is never changed:
+# https://docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html
+_TAGS: Final[Mapping[str, Sequence[str]]] = {
+    "*": ("kms:TagResource",),
+    _POOLS: ("cognito-idp:TagResource",),
+    _API_TAGS: ("apigateway:PUT",),
+    _STAGE_LOGS: ("logs:TagResource",),
+    _STAGE_STREAMS: (),
+}
+# CloudFormation calls these right after it has made the thing, whose tags need not count yet: a key's need up to five
+# minutes, and nobody says it of a pool's or a log group's.
+# https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html
+_BEFORE_TAGS: Final[Mapping[str, Sequence[str]]] = {
+    _POOLS: (
+        "cognito-idp:*WebACL*",
+        "cognito-idp:CreateResourceServer",
+        "cognito-idp:CreateUserPoolDomain",
+        "cognito-idp:DescribeResourceServer",
+        "cognito-idp:DescribeUserPool",
+        "cognito-idp:GetUserPoolMfaConfig",
+        "cognito-idp:ListResourceServers",
+        "cognito-idp:SetUserPoolMfaConfig",
+    ),
+    _KEYS: (
+        "kms:DescribeKey",
+        "kms:EnableKeyRotation",
+        "kms:GetKeyPolicy",
+        "kms:GetKeyRotationStatus",
+        "kms:ListResourceTags",
+    ),
+    _STAGE_LOGS: (
+        "logs:GetDataProtectionPolicy",
+        "logs:ListTagsForResource",
+        "logs:PutRetentionPolicy",
+    ),
+    _STAGE_STREAMS: (),
+}
+# AWS tells these apart by nothing: the account has one, or their requests carry no tag of what they change.
+_SHARED: Final[Mapping[tuple[str, ...], Sequence[str]]] = {
+    ("apigateway:{region}::/account",): ("apigateway:GET", "apigateway:PATCH"),
+    (_APIS,): ("apigateway:GET",),
+    (_API_TAGS,): ("apigateway:DELETE", "apigateway:GET"),
+    # Asked of what a web ACL is put in front of:
+    # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awswafv2.html
+    (_POOLS, _STAGES): ("wafv2:AssociateWebACL", "wafv2:DisassociateWebACL", "wafv2:GetWebACLForResource"),
+    ("wafv2:{region}:{account}:regional/managedruleset/*",): ("wafv2:CreateWebACL", "wafv2:UpdateWebACL"),
+    # Every template asks for the bootstrap's version by a parameter, and CloudFormation reads it with this role:
+    # https://github.com/aws-samples/aws-iam-identity-center-automation/issues/3
+    ("ssm:{region}:{account}:parameter/cdk-bootstrap/{qualifier}/version",): ("ssm:GetParameters",),
+    ("s3:::cdk-{qualifier}-assets-{account}-{region}/*",): ("s3:GetObject", "s3:GetObjectVersion"),
+    ("*",): (
+        "application-autoscaling:Describe*",
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:DescribeInsightRules",
+        "cloudwatch:ListDashboards",
+        "cloudwatch:PutCompositeAlarm",
+        "cognito-idp:DescribeUserPoolDomain",
+        "cognito-idp:ListUserPools",
+        "dynamodb:ListTables",
+        "events:ListRules",
+        "lambda:ListFunctions",
+        "logs:*QueryDefinition*",
+        "logs:*ResourcePolicy",
+        "logs:CreateLogDelivery",
+        "logs:DeleteLogDelivery",
+        "logs:DescribeIndexPolicies",
+        "logs:DescribeLogGroups",
+        "logs:DescribeResourcePolicies",
+        "kms:ListKeys",
+        "sns:ListTopics",
+        "secretsmanager:GetRandomPassword",
+        "secretsmanager:ListSecrets",
+        "ssm:DescribeParameters",
+        "iam:ListRoles",
+        "wafv2:ListLoggingConfigurations",
+        "wafv2:ListWebACLs",
+    ),
+}
 # What makes or changes a role, only a role with the boundary: without it, a template could make an administrator.
 _BOUNDED: Final[Sequence[str]] = (
     "iam:AttachRolePolicy",
@@ -133,74 +210,85 @@ _BOUNDED: Final[Sequence[str]] = (
     "iam:UpdateRole",
     "iam:UpdateRoleDescription",
 )
-_SERVICES: Final[Sequence[str]] = ("apigateway.amazonaws.com", "lambda.amazonaws.com")
-# A key's tags need up to five minutes to count, so what CloudFormation calls right after it has made one rests on none:
-# https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html
-_NEW_KEY: Final[Sequence[str]] = (
-    "kms:DescribeKey",
-    "kms:EnableKeyRotation",
-    "kms:GetKeyPolicy",
-    "kms:GetKeyRotationStatus",
-    "kms:ListResourceTags",
-)
-_OWN_KEY: Final[Sequence[str]] = (
-    "kms:DisableKey",
-    "kms:DisableKeyRotation",
-    "kms:EnableKey",
-    "kms:PutKeyPolicy",
-    "kms:ScheduleKeyDeletion",
-    "kms:UntagResource",
-    "kms:UpdateKeyDescription",
-)
 
 
-def statements(environment: Environment, *, application: str) -> list[Statement]:
-    """The statements of the environment's execution policy, one for each kind of resource.
+def names(environment: Environment) -> tuple[str, str]:
+    """The managed policies' names: of what is told by its name or by nothing, and of what is told by its tags."""
+    return environment.stack("cloudformation"), environment.stack("cloudformation-by-tag")
 
-    `application` is the tag that tells this application's keys from another's of the same account.
+
+def policies(environment: Environment, *, application: str) -> dict[str, list[Statement]]:
+    """The statements of each of the environment's execution policies, by its name.
+
+    `application` is the tag that tells what this application makes from another's of the same account.
     """
-    names = {
+    placeholders = {
         "env": environment.name,
         "region": environment.region,
         "account": cdk.Aws.ACCOUNT_ID,
         "qualifier": cdk.DefaultStackSynthesizer.DEFAULT_QUALIFIER,
     }
-    roles = [f"arn:aws:iam::{names['account']}:role/{environment.stack('*')}"]
+    by_name, by_tag = names(environment)
+    return {
+        by_name: [
+            *(_statement(actions, resources, placeholders) for resources, actions in {**_NAMED, **_SHARED}.items()),
+            *_roles(environment),
+        ],
+        by_tag: _by_tag(environment, application, placeholders),
+    }
+
+
+def _roles(environment: Environment) -> list[Statement]:
+    roles = [f"arn:aws:iam::{cdk.Aws.ACCOUNT_ID}:role/{environment.stack('*')}"]
+    logging = [gateway_logging.arn(environment)]
+    bounded = {"StringEquals": {"iam:PermissionsBoundary": boundary.arn(environment)}}
     return [
-        *(
-            Statement(actions=actions, resources=[f"arn:aws:{resource.format_map(names)}"])
-            for resource, actions in _ACTIONS.items()
-        ),
-        Statement(actions=_ACCOUNT_WIDE, resources=["*"]),
-        Statement(
-            actions=_BOUNDED,
-            resources=roles,
-            conditions={"StringEquals": {"iam:PermissionsBoundary": boundary.arn(environment)}},
-        ),
-        Statement(
-            actions=["iam:PassRole"],
-            resources=roles,
-            conditions={"StringEquals": {"iam:PassedToService": _SERVICES}},
-        ),
-        *_keys(
-            f"arn:aws:kms:{names['region']}:{names['account']}:key/*",
-            {"application": application, "environment": environment.name},
-        ),
+        Statement(actions=_BOUNDED, resources=roles, conditions=bounded),
+        _passed("lambda", roles),
+        _passed("apigateway", logging),
+        Statement(actions=["iam:GetRole"], resources=logging),
     ]
 
 
-def _keys(keys: str, tags: Mapping[str, str]) -> list[Statement]:
-    """A KMS key has no name until it is there: it is told by tags, which every stack here gives to all it makes."""
-    new, own = ({f"aws:{of}/{key}": value for key, value in tags.items()} for of in ("RequestTag", "ResourceTag"))
+def _by_tag(environment: Environment, application: str, placeholders: Mapping[str, str]) -> list[Statement]:
+    new, own = (tags(of, application, environment.name) for of in ("RequestTag", "ResourceTag"))
     return [
-        Statement(actions=["kms:CreateKey"], resources=["*"], conditions={"StringEquals": new}),
-        # Asked as well of a key that is made with tags, and then on everything. Tags of other values are never changed:
-        # https://docs.aws.amazon.com/kms/latest/developerguide/tag-permissions.html
-        Statement(
-            actions=["kms:TagResource"],
-            resources=["*"],
-            conditions={"StringEquals": new, "StringEqualsIfExists": own},
-        ),
-        Statement(actions=_NEW_KEY, resources=[keys]),
-        Statement(actions=_OWN_KEY, resources=[keys], conditions={"StringEquals": own}),
+        statement
+        for grants, conditions in (
+            (_TAGGED, {"StringEquals": own}),
+            (_MAKES, {"StringEquals": new}),
+            (_TAGS, {"StringEquals": new, "StringEqualsIfExists": own}),
+            (_BEFORE_TAGS, {}),
+        )
+        for statement in _together(grants, placeholders, conditions)
     ]
+
+
+def _statement(
+    actions: Sequence[str],
+    resources: Sequence[str],
+    placeholders: Mapping[str, str],
+    conditions: Mapping[str, Mapping[str, str]] | None = None,
+) -> Statement:
+    arns = [each if each == "*" else f"arn:aws:{each.format_map(placeholders)}" for each in resources]
+    return Statement(actions=actions, resources=arns, conditions=conditions or {})
+
+
+def _together(
+    grants: Mapping[str, Sequence[str]], placeholders: Mapping[str, str], conditions: Mapping[str, Mapping[str, str]]
+) -> Iterator[Statement]:
+    """One statement of all that name a resource, to be short: an action takes resources of its own service alone."""
+    for everything in (True, False):
+        resources = [each for each in grants if (each == "*") is everything]
+        if resources:
+            yield _statement(
+                [action for each in resources for action in grants[each]], resources, placeholders, conditions
+            )
+
+
+def _passed(service: str, roles: Sequence[str]) -> Statement:
+    return Statement(
+        actions=["iam:PassRole"],
+        resources=roles,
+        conditions={"StringEquals": {"iam:PassedToService": f"{service}.amazonaws.com"}},
+    )

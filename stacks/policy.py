@@ -26,5 +26,10 @@ class Statement:
         return allowed | ({"Condition": conditions} if conditions else {})
 
 
+def tags(of: str, application: str, environment: str) -> dict[str, str]:
+    """The two tags of all that is ours, as a condition on a resource (`ResourceTag`) or on a request (`RequestTag`)."""
+    return {f"aws:{of}/application": application, f"aws:{of}/environment": environment}
+
+
 def document(statements: Sequence[Statement]) -> iam.PolicyDocument:
     return iam.PolicyDocument.from_json({"Statement": [statement.to_json() for statement in statements]})

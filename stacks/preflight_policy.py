@@ -16,14 +16,20 @@ _ACCOUNT_WIDE: Final = (
     "cloudwatch:DescribeInsightRules",
     "cloudwatch:ListDashboards",
     "cognito-idp:DescribeUserPoolDomain",
+    "cognito-idp:ListUserPools",
     "dynamodb:ListTables",
     "events:ListRules",
+    "kms:ListAliases",
+    "kms:ListKeys",
     "lambda:GetAccountSettings",
+    "logs:DescribeDeliveries",
     "logs:DescribeLogGroups",
+    "logs:DescribeQueryDefinitions",
     "logs:DescribeResourcePolicies",
     "secretsmanager:ListSecrets",
     "sns:ListTopics",
     "ssm:DescribeParameters",
+    "wafv2:ListLoggingConfigurations",
     "wafv2:ListWebACLs",
 )
 
@@ -47,6 +53,8 @@ def statements(environment: Environment) -> list[Statement]:
             resources=[f"arn:aws:ssm:{region}:{account}:parameter/cdk-bootstrap/{qualifier}/version"],
         ),
         Statement(actions=["iam:ListAttachedRolePolicies", "iam:SimulatePrincipalPolicy"], resources=[execution]),
+        # The names of the account's REST APIs, and nothing of what they are.
+        Statement(actions=["apigateway:GET"], resources=[f"arn:aws:apigateway:{region}::/restapis"]),
         # The roles that app clients' files name as readers, which this stack does not know.
         Statement(actions=["iam:GetRole"], resources=[f"arn:aws:iam::{account}:role/*"]),
         Statement(

@@ -1,4 +1,4 @@
-"""`make security`: the list in docs/security.md of every finding that a resource acknowledges, with its reason."""
+"""`make security`: the lists in docs/security.md of what reaches further than ours, and of every accepted finding."""
 
 import re
 import sys
@@ -10,10 +10,12 @@ from tempfile import TemporaryDirectory
 from stacks.environments import ENVIRONMENTS
 from tools import declared, synthesis
 from tools.acknowledgements import Acknowledgement, read, templates
+from tools.permissions import wide
 
 CHECKOUT = Path(__file__).parent.parent
 PAGE = CHECKOUT / "docs" / "security.md"
 BEGIN, END = "<!-- from here: make security -->\n", "<!-- to here: make security -->\n"
+BEGIN_REACH, END_REACH = BEGIN.replace(":", ", reach:"), END.replace(":", ", reach:")
 
 
 def acknowledgements(cdk_out: Path) -> list[Acknowledgement]:
@@ -57,20 +59,26 @@ def _only(environments: set[str]) -> str:
     return "" if environments == set(known) else f" ({', '.join(name for name in known if name in environments)})"
 
 
-def refresh(page: str, listed: str) -> str:
+def refresh(page: str, listed: str, *, first: str = BEGIN, last: str = END) -> str:
     """The page with the list in its place. Raises ValueError where the page has no place for it."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = page.partition(first)
+    _, end, after = rest.partition(last)
     if not (begin and end):
-        raise ValueError(f"no place for the list: expected the lines {BEGIN.strip()} and {END.strip()}")
-    return f"{before}{BEGIN}{listed}{END}{after}"
+        raise ValueError(f"no place for the list: expected the lines {first.strip()} and {last.strip()}")
+    return f"{before}{first}{listed}{last}{after}"
+
+
+def renew(page: str, cdk_out: Path) -> str:
+    """The page with both lists as they are now."""
+    page = refresh(page, table(acknowledgements(cdk_out)))
+    return refresh(page, wide.table(), first=BEGIN_REACH, last=END_REACH)
 
 
 def main() -> None:
     try:
         with TemporaryDirectory() as folder:
             synthesis.write(declared.groups(), Path(folder))
-            PAGE.write_text(refresh(PAGE.read_text(), table(acknowledgements(Path(folder)))))
+            PAGE.write_text(renew(PAGE.read_text(), Path(folder)))
     except (OSError, ValueError) as error:
         sys.exit(f"security: {PAGE.relative_to(CHECKOUT)}: {error}")
 

@@ -15,6 +15,8 @@ from local import cloud, deployment
 from local.emulator import process
 from local.emulator.key import ACCOUNT
 from local.emulator.process import Emulator
+from stacks import execution_policy
+from stacks.environments import ENVIRONMENTS
 
 PAGE = (deployment.CHECKOUT / "docs" / "deploying.md").read_text()
 
@@ -53,10 +55,10 @@ def test_the_steps_make_who_may_deploy_and_a_bootstrap_without_an_administrator(
     stacks = {each["StackName"]: each for each in emulator_alone.client("cloudformation").describe_stacks()["Stacks"]}
     assert stacks.keys() == {"otto-dev-delivery", "CDKToolkit"}
     parameters = {each["ParameterKey"]: each["ParameterValue"] for each in stacks["CDKToolkit"]["Parameters"]}
-    policy = f"arn:aws:iam::{ACCOUNT}:policy/otto-dev-cloudformation"
-    assert parameters["CloudFormationExecutionPolicies"] == policy
+    made = [f"arn:aws:iam::{ACCOUNT}:policy/{name}" for name in execution_policy.names(ENVIRONMENTS[0])]
+    assert parameters["CloudFormationExecutionPolicies"] == ",".join(made)
     iam = emulator_alone.client("iam")
-    assert iam.get_policy(PolicyArn=policy)["Policy"]["Arn"] == policy
+    assert [iam.get_policy(PolicyArn=policy)["Policy"]["Arn"] for policy in made] == made
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stacks["otto-dev-delivery"]["Outputs"]}
     for name in ("DeployRoleArn", "DiffRoleArn"):
         assert f"`{name}`" in PAGE

@@ -95,7 +95,9 @@ def test_deploy_role_trusts_one_github_environment_and_holds_the_bootstrap_roles
                 ],
                 "Effect": "Allow",
                 "Resource": "arn:aws:cognito-idp:us-east-1:111122223333:userpool/*",
-                "Condition": {"StringEquals": {"aws:ResourceTag/environment": name}},
+                "Condition": {
+                    "StringEquals": {"aws:ResourceTag/application": "otto-m2m", "aws:ResourceTag/environment": name}
+                },
             },
             {
                 "Action": ["cloudformation:ListStacks", "secretsmanager:ListSecrets"],
@@ -166,7 +168,7 @@ def test_a_deploy_role_trusts_by_claims_that_iam_knows(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_only_dev_lets_a_pull_request_in_and_only_to_read_templates(name: str) -> None:
     if name != "dev":
-        assert set(roles(name)) == {"deploy"}
+        assert set(roles(name)) == {"deploy", "logs"}
         return
     role = roles(name)["diff"]
     (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
@@ -199,7 +201,7 @@ def managed(name: str, policy: str) -> list[dict[str, Any]]:
 
 
 def granted(name: str) -> list[dict[str, Any]]:
-    return managed(name, "cloudformation")
+    return [*managed(name, "cloudformation"), *managed(name, "cloudformation-by-tag")]
 
 
 def actions(statement: dict[str, Any]) -> list[str]:
@@ -207,13 +209,31 @@ def actions(statement: dict[str, Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_api_gateway_alone_may_take_the_role_that_reaches_every_log_and_no_deploy_can_change_it(name: str) -> None:
+    role = roles(name)["logs"]
+    assert role["Path"] == "/delivery/"
+    assert "PermissionsBoundary" not in role
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Principal"] == {"Service": "apigateway.amazonaws.com"}
+    [account] = [
+        each["Properties"]
+        for each in stage(name)[f"otto-{name}-account"]["Resources"].values()
+        if each["Type"] == "AWS::ApiGateway::Account"
+    ]
+    assert resolve(account["CloudWatchRoleArn"]) == f"arn:aws:iam::111122223333:role/delivery/{role['RoleName']}"
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_execution_policy_reaches_neither_the_delivery_roles_nor_another_environment(name: str) -> None:
+    taken = [f"arn:aws:iam::111122223333:role/delivery/otto-{name}-gateway-logging"]
     others = "|".join(other for other in NAMES if other != name)
     for statement in granted(name):
         assert "iam:*" not in actions(statement)
         assert "*" not in actions(statement)
         assert not re.search(rf"otto[-/]({others})", json.dumps(statement))
         if any(action.startswith("iam:") and not action.startswith("iam:List") for action in actions(statement)):
+            if set(actions(statement)) <= {"iam:GetRole", "iam:PassRole"} and statement["Resource"] in taken:
+                continue
             assert statement["Resource"] == f"arn:aws:iam::111122223333:role/otto-{name}-*"
 
 

@@ -155,7 +155,7 @@ def delivery_problems(environment: dict[str, Any]) -> Iterator[str]:
     made = [step["run"] for step in job["steps"] if "run" in step]
     if made != [
         "make .venv/.ready",
-        'make deploy ENV="$ENVIRONMENT" APPROVED=yes',
+        'make deploy ENV="$ENVIRONMENT" APPROVED=yes DESPITE="$DESPITE"',
         'make credentials ENV="$ENVIRONMENT"',
         'make smoke ENV="$ENVIRONMENT"',
     ]:

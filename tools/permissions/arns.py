@@ -42,9 +42,17 @@ class Arns:
             for arn in self.own((stack.name, logical_id))
         }
 
+        self._wholes = {
+            f"{arn}/": node for arn, node in self._nodes.items() if self._line(node).get("parts_have_its_tags")
+        }
+
     def owner(self, arn: str) -> dict[str, Any]:
         """The properties of the resource that has this ARN; {} where no template makes it."""
         return self.properties(self._nodes[arn]) if arn in self._nodes else {}
+
+    def tagged(self, arn: str) -> Node | None:
+        """The resource whose tags count for this ARN: the one that hands its tags down to it, or its own."""
+        return next((node for whole, node in self._wholes.items() if arn.startswith(whole)), self._nodes.get(arn))
 
     def kind(self, node: Node) -> str:
         """The resource's type; '' where no template makes it."""

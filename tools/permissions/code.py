@@ -13,8 +13,9 @@ from botocore.loaders import Loader
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html (2026-11-25)
 _FREE: Final = {"sts:GetCallerIdentity"}
 
-# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html (2026-11-25)
-_NAMED_OTHERWISE: Final = {"lambda:Invoke": "lambda:InvokeFunction"}
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html and, by its HTTP method,
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonapigatewaymanagement.html (2026-11-25)
+_NAMED_OTHERWISE: Final = {"lambda:Invoke": "lambda:InvokeFunction", "apigateway:GetRestApis": "apigateway:GET"}
 
 
 def actions(path: Path) -> set[str]:

@@ -28,7 +28,7 @@ def unneeded(policy: Statements, requests: Iterable[Request]) -> dict[Grant, tup
     for request in requests:
         by_action.setdefault(request.action, []).append(request)
     found = {}
-    for grant, statement in _grants(policy):
+    for grant, statement in grants(policy):
         actions = authorization.expand(grant.action)
         needed = {each for each in actions if _allows(statement, by_action.get(each, ()))}
         surplus = tuple(each for each in actions if each not in needed and _takes(each, grant.resource))
@@ -37,12 +37,20 @@ def unneeded(policy: Statements, requests: Iterable[Request]) -> dict[Grant, tup
     return found
 
 
-def _grants(policy: Statements) -> Iterator[tuple[Grant, Mapping[str, Any]]]:
-    """Each grant, and the statement that would say it alone."""
+def grants(policy: Statements) -> Iterator[tuple[Grant, Mapping[str, Any]]]:
+    """Each grant, and the statement that would say it alone. An action beside ARNs of other services grants nothing."""
     for statement in policy:
         for action in _many(statement["Action"]):
-            for resource in _many(statement["Resource"]):
+            resources = _many(statement["Resource"])
+            for resource in [each for each in resources if _is_of(action, each)] or resources:
                 yield Grant(action, resource), {**statement, "Action": action, "Resource": resource}
+
+
+def _is_of(action: str, resource: str) -> bool:
+    """Whether the ARN is of the action's service, or of a kind that it takes of another's."""
+    return resource.split(":")[2:3] == [action.partition(":")[0]] or any(
+        _takes(each, resource) for each in authorization.expand(action)
+    )
 
 
 def _many(value: Any) -> list[str]:

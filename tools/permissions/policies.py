@@ -4,6 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from stacks import execution_policy
+from stacks.environments import ENVIRONMENTS
 from tools.permissions.arns import EXAMPLE_ACCOUNT, Arns, Node
 from tools.template import Assembly
 
@@ -27,6 +29,12 @@ def managed(assembly: Assembly, name: str, *, account: str = EXAMPLE_ACCOUNT) ->
         if arns.text(properties.get("ManagedPolicyName")) == name:
             return _statements(arns, properties)
     raise KeyError(name)
+
+
+def execution(assembly: Assembly, environment: str, *, account: str = EXAMPLE_ACCOUNT) -> Statements:
+    """All that CloudFormation may do when it deploys the environment: its role has two policies."""
+    names = execution_policy.names(next(each for each in ENVIRONMENTS if each.name == environment))
+    return [each for name in names for each in managed(assembly, name, account=account)]
 
 
 def roles(assembly: Assembly, environment: str, *, account: str = EXAMPLE_ACCOUNT) -> Iterator[Role]:

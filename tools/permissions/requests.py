@@ -12,8 +12,9 @@ from tools.template import Assembly, Stack
 Context = dict[str, tuple[str, ...]]
 _SSM_TYPE: Final = "AWS::SSM::Parameter::Value<"
 STACK_ID: Final = "1234abcd-12ab-34cd-56ef-1234567890ab"
-# A new resource's tags need not count yet, so nothing that makes it or reads it back may rest on them: at KMS for five
-# minutes (https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html, 2026-11-25).
+# A new resource's tags need not count yet, so nothing that makes it or a part of it, or reads that back, may rest on
+# them in the stack that makes it: at KMS for five minutes. Where AWS relies on them itself, demands.yaml says so.
+# https://docs.aws.amazon.com/kms/latest/developerguide/tag-authorization.html (2026-11-25)
 _BEFORE_TAGS: Final = ("create", "read", "list")
 _SETS_TAGS: Final = ("create", "update", "tags")
 
@@ -144,7 +145,7 @@ def _context(arns: Arns, node: Node, action: Action, target: str, handler: str) 
         found |= {f"aws:RequestTag/{key}": (value,) for key, value in tags.items()}
         found |= {"aws:TagKeys": tuple(sorted(tags))} if tags else {}
     owner = arns.owner(target)
-    if "aws:resourcetag/" in keys and handler not in _BEFORE_TAGS:
+    if "aws:resourcetag/" in keys and _tags_count(arns, node, target, handler):
         found |= resource_tags(arns, target)
     if "iam:permissionsboundary" in keys and "PermissionsBoundary" in owner:
         found["iam:PermissionsBoundary"] = (arns.text(owner["PermissionsBoundary"]),)
@@ -153,9 +154,18 @@ def _context(arns: Arns, node: Node, action: Action, target: str, handler: str) 
     return found
 
 
+def _tags_count(arns: Arns, node: Node, target: str, handler: str) -> bool:
+    tagged = arns.tagged(target)
+    if tagged is None or handler not in _BEFORE_TAGS or tagged[0] != node[0]:
+        return True
+    return any(entry["type"] == arns.kind(tagged) for entry in demands.entries("tagged_at_once"))
+
+
 def resource_tags(arns: Arns, target: str) -> Context:
-    """The tags of the resource that has this ARN, as condition keys."""
-    return {f"aws:ResourceTag/{key}": (value,) for key, value in _tags(arns, arns.owner(target)).items()}
+    """The tags of the resource that has this ARN, or that it is a part of, as condition keys."""
+    tagged = arns.tagged(target)
+    properties = arns.properties(tagged) if tagged else {}
+    return {f"aws:ResourceTag/{key}": (value,) for key, value in _tags(arns, properties).items()}
 
 
 def _tags(arns: Arns, properties: Mapping[str, Any]) -> dict[str, str]:

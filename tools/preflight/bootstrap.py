@@ -1,10 +1,11 @@
-"""CDK's bootstrap is there, new enough, and lets CloudFormation do what our policy says and no more."""
+"""CDK's bootstrap is there, new enough, and lets CloudFormation do what our policies say and no more."""
 
 from collections.abc import Iterator
 
 import aws_cdk as cdk
 from botocore.exceptions import ClientError
 
+from stacks import execution_policy
 from tools.preflight.plan import Plan
 from tools.row import Row, judge
 
@@ -17,10 +18,10 @@ def execution_role(plan: Plan) -> str:
 
 
 def look(plan: Plan) -> Iterator[Row]:
-    policy = f"arn:aws:iam::{plan.account}:policy/{plan.environment.stack('cloudformation')}"
+    policies = [f"arn:aws:iam::{plan.account}:policy/{name}" for name in execution_policy.names(plan.environment)]
     command = (
         f"node_modules/.bin/cdk bootstrap aws://{plan.account}/{plan.cloud.region} "
-        f"--cloudformation-execution-policies {policy}"
+        f"--cloudformation-execution-policies {','.join(policies)}"
     )
     version = _version(plan)
     yield judge(
@@ -37,8 +38,8 @@ def look(plan: Plan) -> Iterator[Row]:
     yield judge(
         "bootstrap",
         found=", ".join(name.rpartition("/")[2] for name in names) or "none",
-        expected=policy.rpartition("/")[2],
-        good=names == [policy],
+        expected=", ".join(policy.rpartition("/")[2] for policy in policies),
+        good=names == policies,
         fix=command,
     )
 

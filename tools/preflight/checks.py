@@ -3,11 +3,23 @@
 from typing import Final
 
 from tools.check import Check
-from tools.preflight import account, bootstrap, concurrency, declared, domain, leftovers, permissions, readers, trail
+from tools.preflight import (
+    account,
+    alone,
+    bootstrap,
+    concurrency,
+    declared,
+    domain,
+    leftovers,
+    permissions,
+    readers,
+    trail,
+)
 from tools.preflight.plan import Plan
 
 CHECKS: Final = (
     Check[Plan](name="account", expected="the environment's own", look=account.look, emulated=False),
+    Check[Plan](name="alone", expected=alone.EXPECTED, look=alone.look, emulated=False),
     Check[Plan](name="bootstrap", expected="CDK's, with our execution policy", look=bootstrap.look),
     Check[Plan](
         name="permissions", expected="CloudFormation may make the templates", look=permissions.look, emulated=False

@@ -55,7 +55,7 @@ def test_no_line_of_the_lists_is_for_nothing(assembly: Assembly) -> None:
     types = {resource["Type"] for stack in assembly.stacks.values() for resource in stack.resources.values()}
     assert set(formats()) <= types
     assert set(demands.passes()) <= types
-    assert {entry["type"] for entry in demands.entries("beyond")} <= types
+    assert {entry["type"] for kind in ("beyond", "tagged_at_once") for entry in demands.entries(kind)} <= types
     named = {
         (kind, handler, action)
         for kind in types
@@ -90,6 +90,24 @@ def test_a_new_key_is_asked_for_by_the_tags_of_the_request_alone(dev: tuple[Requ
         assert any("aws:ResourceTag/environment" not in each.context for each in on(dev, action))
     [deleted] = on(dev, "kms:ScheduleKeyDeletion")
     assert deleted.context["aws:ResourceTag/environment"] == ("dev",)
+
+
+def test_a_part_of_a_rest_api_is_asked_for_by_the_tags_of_its_api(dev: tuple[Request, ...]) -> None:
+    """https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-tagging-supported-resources.html"""
+    for asked in (on(dev, "apigateway:PUT", "/methods/"), on(dev, "apigateway:POST", "/deployments")):
+        assert asked
+        assert {each.context["aws:ResourceTag/environment"] for each in asked} == {("dev",)}
+    [made] = [each for each in on(dev, "apigateway:POST") if each.resource.endswith("/restapis")]
+    assert made.context["aws:RequestTag/application"] == ("otto-m2m",)
+    assert "aws:ResourceTag/environment" not in made.context
+
+
+def test_a_pools_tags_count_for_what_another_stack_makes_in_it(dev: tuple[Request, ...]) -> None:
+    """Nobody says when they count for the rest of the stack that makes the pool."""
+    for action in ("cognito-idp:CreateUserPoolClient", "cognito-idp:DescribeUserPoolClient"):
+        assert {each.context["aws:ResourceTag/environment"] for each in on(dev, action)} == {("dev",)}
+    for action in ("cognito-idp:CreateResourceServer", "cognito-idp:CreateUserPoolDomain"):
+        assert {"aws:ResourceTag/environment" in each.context for each in on(dev, action)} == {False}
 
 
 def test_a_parameter_that_cloudformation_reads_is_asked_for(assembly: Assembly, dev: tuple[Request, ...]) -> None:

@@ -9,7 +9,9 @@ from stacks.registry import Group
 
 ACCOUNT = "123456789012"
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
-POLICY = f"arn:aws:iam::{ACCOUNT}:policy/otto-staging-cloudformation"
+POLICIES = [
+    f"arn:aws:iam::{ACCOUNT}:policy/otto-staging-{name}" for name in ("cloudformation", "cloudformation-by-tag")
+]
 TRAIL = {"Name": "management", "TrailARN": f"arn:aws:cloudtrail:us-east-1:{ACCOUNT}:trail/management"}
 READER = f"arn:aws:iam::{ACCOUNT}:role/service/reader"
 Lines = dict[str, Any]
@@ -52,7 +54,7 @@ GOOD: Lines = {
     "cloudformation.ListStacks": stacks("otto-staging-delivery", "otto-github-oidc", "CDKToolkit"),
     "cloudformation.ListStackResources": resources(),
     "ssm.GetParameter": {"Parameter": {"Value": "30"}},
-    "iam.ListAttachedRolePolicies": {"AttachedPolicies": [{"PolicyArn": POLICY}]},
+    "iam.ListAttachedRolePolicies": {"AttachedPolicies": [{"PolicyArn": each} for each in POLICIES]},
     "iam.SimulatePrincipalPolicy": decide("allowed"),
     "iam.GetRole": lambda request: {
         "Role": {
@@ -82,6 +84,15 @@ GOOD: Lines = {
     "secretsmanager.ListSecrets": {},
     "wafv2.ListWebACLs": {},
     "dynamodb.ListTables": {},
+    "cognito-idp.ListUserPools": {},
+    "apigateway.GetRestApis": {},
+    "kms.ListAliases": {
+        "Aliases": [{"AliasName": "alias/aws/sns", "TargetKeyId": "of-aws"}, {"AliasName": "alias/aws/s3"}]
+    },
+    "kms.ListKeys": {"Keys": [{"KeyId": "of-aws"}]},
+    "logs.DescribeDeliveries": {},
+    "logs.DescribeQueryDefinitions": {"queryDefinitions": []},
+    "wafv2.ListLoggingConfigurations": {"LoggingConfigurations": []},
 }
 
 

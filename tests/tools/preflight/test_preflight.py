@@ -8,7 +8,7 @@ from tests.tools.answers import Answers, Error, denied
 from tests.tools.preflight.lines import (
     ACCOUNT,
     GOOD,
-    POLICY,
+    POLICIES,
     READER,
     Lines,
     decide,
@@ -36,8 +36,8 @@ def test_an_account_that_is_ready_has_every_row_good(assembly: Assembly, groups:
     rows = look(assembly, with_reader(groups, READER), {})
     assert [(row.name, row.state, row.found) for row in rows if row.state is not State.GOOD] == []
     assert [row.name for row in rows] == [
-        "account", "bootstrap", "bootstrap", "permissions", "concurrency", "domain", "trail", "readers", "declared",
-        "leftovers",
+        "account", "alone", "bootstrap", "bootstrap", "permissions", "concurrency", "domain", "trail", "readers",
+        "declared", "leftovers",
     ]  # fmt: skip
 
 
@@ -66,7 +66,7 @@ FAULTS: list[tuple[str, Lines, str, str]] = [
         "aws sts get-caller-identity",
     ),
     ("bootstrap", {"ssm.GetParameter": Error("ParameterNotFound")}, "none", f"cdk bootstrap aws://{ACCOUNT}/us-east-1"),
-    ("bootstrap", {"ssm.GetParameter": {"Parameter": {"Value": "5"}}}, "version 5", POLICY),
+    ("bootstrap", {"ssm.GetParameter": {"Parameter": {"Value": "5"}}}, "version 5", ",".join(POLICIES)),
     (
         "bootstrap",
         {
@@ -75,20 +75,20 @@ FAULTS: list[tuple[str, Lines, str, str]] = [
             }
         },
         "AdministratorAccess",
-        POLICY,
+        ",".join(POLICIES),
     ),
     (
         "bootstrap",
         {
             "iam.ListAttachedRolePolicies": {
                 "AttachedPolicies": [
-                    {"PolicyArn": POLICY},
+                    *({"PolicyArn": each} for each in POLICIES),
                     {"PolicyArn": "arn:aws:iam::aws:policy/AdministratorAccess"},
                 ]
             }
         },
-        "otto-staging-cloudformation, AdministratorAccess",
-        POLICY,
+        "otto-staging-cloudformation, otto-staging-cloudformation-by-tag, AdministratorAccess",
+        ",".join(POLICIES),
     ),
     ("permissions", {"iam.SimulatePrincipalPolicy": decide("implicitDeny")}, "denied: ", "deploy delivery/staging"),
     (
@@ -232,6 +232,7 @@ def test_a_reader_of_another_account_is_bad(assembly: Assembly, groups: tuple[Gr
 
 UNREADABLE = [
     ("account", "cloudformation.ListStacks", "cloudformation:ListStacks"),
+    ("alone", "cognito-idp.ListUserPools", "cognito-idp:ListUserPools"),
     ("bootstrap", "iam.ListAttachedRolePolicies", "iam:ListAttachedRolePolicies"),
     ("permissions", "iam.SimulatePrincipalPolicy", "iam:SimulatePrincipalPolicy"),
     ("concurrency", "lambda.GetAccountSettings", "lambda:GetAccountSettings"),
@@ -289,7 +290,7 @@ def test_what_the_environments_own_stacks_hold_is_no_leftover_and_free_for_them(
 def test_at_the_emulator_what_it_cannot_answer_is_counted_apart(assembly: Assembly, groups: tuple[Group, ...]) -> None:
     rows = look(assembly, groups, {}, emulated=True)
     apart = {row.name for row in rows if row.state is State.ELSEWHERE}
-    assert apart == {"account", "permissions", "concurrency", "trail"}
+    assert apart == {"account", "alone", "permissions", "concurrency", "trail"}
     assert not [row for row in rows if row.state in (State.BAD, State.UNREAD)]
 
 
