@@ -26,7 +26,11 @@ _ACTIONS: Final[Mapping[str, Sequence[str]]] = {
 }
 # A user pool's ARN holds a generated id, so the environment's own is told by its tags, which the ARN's type has:
 # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoncognitouserpools.html
-_POOL: Final = ("cognito-idp:*UserPoolClientSecret*", "cognito-idp:ListUserPoolClients")
+_POOL: Final = (
+    "cognito-idp:*UserPoolClientSecret*",
+    "cognito-idp:DescribeUserPoolClient",
+    "cognito-idp:ListUserPoolClients",
+)
 # These take no resource.
 _ACCOUNT_WIDE: Final[Sequence[str]] = (
     "secretsmanager:GetRandomPassword",

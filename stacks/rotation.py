@@ -69,6 +69,7 @@ class RotationStack(cdk.Stack):
         rotation.allow(
             "cognito-idp:AddUserPoolClientSecret",
             "cognito-idp:DeleteUserPoolClientSecret",
+            "cognito-idp:DescribeUserPoolClient",
             "cognito-idp:ListUserPoolClientSecrets",
             "cognito-idp:ListUserPoolClients",
             resource=identity.user_pool_arn.read_in(self),

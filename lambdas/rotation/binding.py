@@ -57,5 +57,13 @@ def find_stranger(secret: Secret, current: Credentials | None, names: Names) -> 
     )
 
 
+def refuse_managed(secret: Secret, arn: str) -> str:
+    """Why a secret that Cognito keeps itself is not rotated here too: each of its rotations ends the older of two."""
+    return (
+        f"Cognito keeps and rotates the secret of app client {secret.client_id} itself, in {arn}, and would end ours: "
+        "take it over, or turn that off (docs/runbook.md#managed-secret)"
+    )
+
+
 def _tell(client_id: str, names: Names) -> str:
     return f"{client_id} ({names[client_id]})" if client_id in names else f"{client_id}, which the pool lacks"

@@ -1,10 +1,11 @@
 """App clients in Cognito: their names, and of each its secrets: at most two, chosen by us, never readable."""
 
+import json
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from .aws import connect, translated
 from .credentials import Credentials
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 FRESH: Final = 60.0
 """Seconds that a list of names is used for: ten containers then ask for a thousand names 3 times a second, of
 Cognito's 5 for a pool (https://docs.aws.amazon.com/cognito/latest/developerguide/quotas.html)."""
+
+
+_MANAGED: Final = "Managed"
 
 
 @dataclass
@@ -37,6 +41,10 @@ class UserPool:
     pool_id: str
     clock: Callable[[], float] = time.monotonic
     _listing: Listing | None = None
+
+    def __post_init__(self) -> None:
+        event = "before-parse.cognito-idp.DescribeUserPoolClient"
+        self.client.meta.events.register(event, _keep_arn, unique_id=_MANAGED)
 
     @classmethod
     def connect(cls, pool_id: str) -> "UserPool":
@@ -63,6 +71,14 @@ class UserPool:
     def forget(self) -> None:
         self._listing = None
 
+    def managed(self, client_id: str) -> str | None:
+        try:
+            with translated("DescribeUserPoolClient"):
+                answer = self.client.describe_user_pool_client(UserPoolId=self.pool_id, ClientId=client_id)
+        except Missing:
+            return None
+        return answer.get(_MANAGED)  # type: ignore[return-value]  # put there by _keep_arn
+
     def secrets(self, client_id: str) -> tuple[ClientSecret, ...]:
         try:
             with translated("ListUserPoolClientSecrets"):
@@ -88,3 +104,9 @@ class UserPool:
             self.client.delete_user_pool_client_secret(
                 UserPoolId=self.pool_id, ClientId=client_id, ClientSecretId=secret_id
             )
+
+
+def _keep_arn(response_dict: Mapping[str, Any], customized_response_dict: dict[str, Any], **_: object) -> None:
+    """Read `ClientSecretArn` from the answer itself: the runtime's SDK may be older than that field."""
+    with suppress(ValueError, KeyError, TypeError):
+        customized_response_dict[_MANAGED] = json.loads(response_dict["body"])["UserPoolClient"]["ClientSecretArn"]

@@ -50,6 +50,9 @@ class Comparison:
         pool = binding.read_names(self.clients, self.patience)
         if difference := binding.find_difference(secret, pool):
             return {"refused": difference}
+        self.patience.require()
+        if arn := self.clients.managed(str(secret.client_id)):
+            return {"refused": binding.refuse_managed(secret, arn)}
         held = self._read(name, secret)
         if stranger := binding.find_stranger(secret, held, pool):
             return {"refused": stranger}

@@ -86,6 +86,9 @@ class AppClients(Protocol):
     def forget(self) -> None:
         """Have the names told anew."""
 
+    def managed(self, client_id: str) -> str | None:
+        """The ARN of the secret that Cognito itself keeps and rotates for an app client; None for every other."""
+
     def secrets(self, client_id: str) -> tuple[ClientSecret, ...]:
         """Oldest first."""
 

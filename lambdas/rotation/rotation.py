@@ -74,6 +74,8 @@ class Rotation:
             raise RotationFailed("; ".join(found))
         if binding.find_difference(secret, self._names()) and (difference := self._differs(secret)):
             raise RotationFailed(difference)
+        if arn := self._timely(self.clients).managed(str(secret.client_id)):
+            raise RotationFailed(binding.refuse_managed(secret, arn))
         return secret
 
     def _names(self) -> binding.Names:

@@ -214,6 +214,7 @@ def test_the_rotation_function_may_touch_only_this_environments_pool_and_credent
             (
                 "cognito-idp:AddUserPoolClientSecret",
                 "cognito-idp:DeleteUserPoolClientSecret",
+                "cognito-idp:DescribeUserPoolClient",
                 "cognito-idp:ListUserPoolClientSecrets",
                 "cognito-idp:ListUserPoolClients",
             ),

@@ -15,7 +15,7 @@ from tests.stacks.synthesis import SynthesizedStack
 from tests.tools.test_readme import ROOT, commands, missing
 
 PAGES = sorted([*DOCS.glob("*.md"), ROOT / "README.md"])
-GLOBAL = {"--query", "--output", "--region", "--profile"}
+GLOBAL = {"--query", "--output", "--region", "--profile", "--cli-input-json"}
 """https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-options.html"""
 RENAMED = {"--notification-endpoint"}
 """What the CLI calls in its own way: https://github.com/aws/aws-cli/blob/v2/awscli/customizations/argrename.py (2026-11-25)"""

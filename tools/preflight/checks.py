@@ -11,6 +11,7 @@ from tools.preflight import (
     declared,
     domain,
     leftovers,
+    managed,
     permissions,
     readers,
     trail,
@@ -30,6 +31,7 @@ CHECKS: Final = (
     Check[Plan](name="domain", expected="free, or ours", look=domain.look),
     Check[Plan](name="trail", expected="a trail that logs management events", look=trail.look, emulated=False),
     Check[Plan](name="readers", expected="each role under `readers` exists", look=readers.look),
+    Check[Plan](name="managed secrets", expected=managed.EXPECTED, look=managed.look),
     Check[Plan](name="declared", expected=declared.EXPECTED, look=declared.look),
     Check[Plan](name="leftovers", expected=leftovers.EXPECTED, look=leftovers.look),
 )

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from tools.check import Check
-from tools.preflight import concurrency, permissions
+from tools.preflight import concurrency, managed, permissions
 from tools.row import Row
-from tools.verify import audit, credentials, firewall, gateway, observed, proxy, refused, stacks, transport
+from tools.verify import audit, credentials, firewall, gateway, grants, observed, proxy, refused, stacks, transport
 from tools.verify.deployment import Deployment
 
 
@@ -42,11 +42,17 @@ def _look_at_permissions(deployment: Deployment) -> Iterator[Row]:
     return permissions.look(deployment.plan)
 
 
+def _look_at_managed(deployment: Deployment) -> Iterator[Row]:
+    return managed.look(deployment.plan)
+
+
 CHECKS: Final = (
     _at_aws("concurrency", _look_at_concurrency, "what the functions reserve is free"),
     _at_aws("permissions", _look_at_permissions, "CloudFormation may make the templates"),
     _look("sdk", credentials.look_at_sdk, "the runtime's boto3 knows AddUserPoolClientSecret"),
     _look("secrets", credentials.look_at_secrets, "2 with id and date; the current one registered"),
+    _look("managed secrets", _look_at_managed, managed.EXPECTED),
+    _at_aws("other grants", grants.look, grants.EXPECTED),
     Verification(
         name="many clients", look=credentials.look_at_many, expected="all have credentials in time", changes=True
     ),

@@ -89,6 +89,8 @@ class AppClient:
     name: str
     secrets: dict[str, Registered]
     suspended: bool = False
+    managed: str | None = None
+    """The ARN of the secret that Cognito keeps itself."""
 
 
 class Aws:
@@ -190,6 +192,18 @@ class Aws:
         listed = list(self.clients.items())
         told = [{"ClientId": each, "ClientName": client.name, "UserPoolId": POOL} for each, client in listed[begin:end]]
         return {"UserPoolClients": told} | ({"NextToken": str(end)} if end < len(listed) else {})
+
+    def describe_user_pool_client(self, sent: dict[str, Any]) -> dict[str, Any]:
+        client = self._app_client(sent)
+        shown = {"ClientSecretArn": client.managed} if client.managed else {"ClientSecret": self.value()}
+        return {"UserPoolClient": {"ClientId": sent["ClientId"], "ClientName": client.name} | shown}
+
+    def rotate_managed(self, client_id: str) -> None:
+        """Cognito's own rotation: "if the app client has two secrets, that first rotation deletes the older one"."""
+        secrets = self.clients[client_id].secrets
+        if len(secrets) == 2:
+            del secrets[min(secrets, key=lambda each: secrets[each].created)]
+        self.register(client_id, self.value())
 
     def list_user_pool_client_secrets(self, sent: dict[str, Any]) -> dict[str, Any]:
         return {

@@ -132,3 +132,31 @@ def test_a_secret_that_no_stack_made_is_rotated_for_nobody(fleet: Fleet, held: H
         assert why.startswith("the user pool has no app client made-by-hand: ")
     finally:
         fleet.secrets.delete_secret(SecretId=name, ForceDeleteWithoutRecovery=True)
+
+
+def test_a_client_whose_secret_cognito_keeps_is_rotated_by_nobody_else_and_everybody_is_told(
+    fleet: Fleet, held: Held
+) -> None:
+    """Somebody turns it on, as the console does, and off again in time: what the service holds works throughout."""
+    cognito = fleet.platform.emulator.client("cognito-idp")
+    named = {"UserPoolId": fleet.platform.parameter("user-pool-id"), "ClientId": held.reader["client_id"]}
+    shown = cognito.describe_user_pool_client(**named)["UserPoolClient"]
+    settings = ("ClientName", "AllowedOAuthFlows", "AllowedOAuthFlowsUserPoolClient", "AllowedOAuthScopes")
+    kept = named | {key: shown[key] for key in settings}
+    arn = cognito.update_user_pool_client(**kept, PublishSecretsInAWSSecretsManager=True)["UserPoolClient"][
+        "ClientSecretArn"
+    ]
+    why = f"Cognito keeps and rotates the secret of app client {named['ClientId']} itself, in {arn}, "
+    assert make_credentials(fleet).startswith(f"{READER}: {SECRET}: {why}")
+    assert watch(fleet.platform)[-1]["differing"][SECRET].startswith(why)
+    preflight = [sys.executable, "-m", "tools.preflight", "dev"]
+    environment = cloud.environment(fleet.platform.emulator) | {"PYTHONPATH": str(CHECKOUT)}
+    told = subprocess.run(preflight, env=environment, cwd=fleet.checkout, capture_output=True, text=True, check=False)
+    assert "to fix managed secrets: docs/runbook.md#managed-secret" in told.stdout
+    assert not fleet.ended_well(fleet.start(READER))
+    assert fleet.refusal(held.reader) is None
+    cognito.update_user_pool_client(**kept, PublishSecretsInAWSSecretsManager=False)
+    _, newer = registered(fleet, named["ClientId"])[2]
+    cognito.delete_user_pool_client_secret(**named, ClientSecretId=newer)
+    fleet.rotate([READER])
+    assert fleet.refusal(held.reader) is None

@@ -5,7 +5,10 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from lambdas.rotation.binding import refuse_managed
+from lambdas.rotation.ports import Secret
 from stacks.registry import Group
+from tests.tools.answers import payload
 
 ACCOUNT = "123456789012"
 NOW = datetime(2026, 11, 25, tzinfo=UTC)
@@ -94,6 +97,28 @@ GOOD: Lines = {
     "logs.DescribeQueryDefinitions": {"queryDefinitions": []},
     "wafv2.ListLoggingConfigurations": {"LoggingConfigurations": []},
 }
+
+
+MANAGED: Lines = {
+    "cloudformation.ListStacks": stacks("otto-staging-delivery", "otto-staging-rotation"),
+    "cloudformation.ListStackResources": resources(
+        ("AWS::Lambda::Function", "otto-staging-rotation-Handler"),
+        (
+            "AWS::SecretsManager::Secret",
+            f"arn:aws:secretsmanager:us-east-1:{ACCOUNT}:secret:otto/staging/clients/smoke-aB1dE2",
+        ),
+    ),
+    "secretsmanager.ListSecrets": {"SecretList": [{"Name": "otto/staging/clients/smoke"}]},
+    "lambda.Invoke": payload(
+        {
+            "refused": {
+                "otto/staging/clients/smoke": refuse_managed(Secret("smoke", "smoke-id", True, False, {}), "arn:aws:m")
+            },
+            "wrong": {},
+        }
+    ),
+}
+"""An account where Cognito keeps the secret of one of our app clients, as the rotation function tells it."""
 
 
 def with_reader(groups: tuple[Group, ...], arn: str) -> tuple[Group, ...]:

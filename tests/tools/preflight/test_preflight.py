@@ -8,6 +8,7 @@ from tests.tools.answers import Answers, Error, denied
 from tests.tools.preflight.lines import (
     ACCOUNT,
     GOOD,
+    MANAGED,
     POLICIES,
     READER,
     Lines,
@@ -37,7 +38,7 @@ def test_an_account_that_is_ready_has_every_row_good(assembly: Assembly, groups:
     assert [(row.name, row.state, row.found) for row in rows if row.state is not State.GOOD] == []
     assert [row.name for row in rows] == [
         "account", "alone", "bootstrap", "bootstrap", "permissions", "concurrency", "domain", "trail", "readers",
-        "declared", "leftovers",
+        "managed secrets", "declared", "leftovers",
     ]  # fmt: skip
 
 
@@ -196,6 +197,12 @@ FAULTS: list[tuple[str, Lines, str, str]] = [
         },
         "smoke in the stack of 'exports'",
         "docs/runbook.md#deployed-and-not-declared",
+    ),
+    (
+        "managed secrets",
+        MANAGED,
+        "otto/staging/clients/smoke: Cognito keeps and rotates the secret of app client smoke-id itself, in arn:aws:m",
+        "docs/runbook.md#managed-secret",
     ),
     (
         "leftovers",

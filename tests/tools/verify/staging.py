@@ -4,7 +4,6 @@ Their shapes are botocore's, their values those of the pages that tools/verify a
 """
 
 import base64
-import io
 import json
 import threading
 from collections import Counter
@@ -13,11 +12,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 import urllib3
-from botocore.response import StreamingBody
 
 from otto_m2m.aws import Credentials
 from stacks.environments import ENVIRONMENTS
-from tests.tools.answers import Answers
+from tests.tools.answers import Answers, payload
 from tests.tools.preflight.lines import ACCOUNT, GOOD, Lines, resources, stacks
 from tools.check import run
 from tools.place import Place
@@ -97,12 +95,6 @@ class Platform:
         return {"PATCH": "method", "OPTIONS": "method", "HEAD": "head"}.get(method, "unknown")
 
 
-def payload(told: Any) -> Any:
-    """What a function answers, as Invoke streams it."""
-    text = json.dumps(told).encode()
-    return lambda _: {"Payload": StreamingBody(io.BytesIO(text), len(text))}
-
-
 def log_events(*messages: Mapping[str, Any]) -> dict[str, Any]:
     return {"events": [{"message": json.dumps(each)} for each in messages]}
 
@@ -125,6 +117,17 @@ def alarms(state: str) -> Any:
 
 def parameter(request: Mapping[str, Any]) -> dict[str, Any]:
     return {"Parameter": {"Value": ISSUER if request["Name"].endswith("/issuer") else "30"}}
+
+
+def pool_clients(*found: tuple[str, str]) -> Any:
+    """App clients, each by its name and its type, as a filter of the type lists them."""
+    return lambda request: {
+        "UserPoolClients": [
+            {"ClientId": f"{name}-id", "ClientName": name}
+            for name, kind in found
+            if request.get("ClientType", kind) == kind
+        ]
+    }
 
 
 def listed(*secrets: dict[str, Any]) -> dict[str, Any]:
@@ -198,6 +201,8 @@ LINES: Lines = GOOD | {
     "apigateway.GetRestApi": {"name": "otto-staging-profiles"},
     "cognito-idp.DescribeUserPool": {"UserPool": {}},
     "cognito-idp.UpdateUserPoolClient": {},
+    "cognito-idp.ListCIMDPolicies": {"CIMDPolicies": []},
+    "cognito-idp.ListUserPoolClients": pool_clients(("smoke", "REGULAR")),
     "lambda.GetFunctionConfiguration": {"FunctionArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:rotation"},
     "secretsmanager.CreateSecret": {"VersionId": "0" * 32},
     "secretsmanager.RotateSecret": {},

@@ -7,10 +7,11 @@ import subprocess
 import pytest
 import urllib3
 
-from tests.tools.answers import denied
-from tests.tools.preflight.lines import Lines, decide
+from tests.tools.answers import denied, payload
+from tests.tools.preflight.lines import MANAGED, Lines, decide
 from tests.tools.verify.staging import (
     ADDED,
+    LINES,
     Platform,
     alarms,
     answer,
@@ -21,7 +22,7 @@ from tests.tools.verify.staging import (
     message,
     metric_data,
     parameters,
-    payload,
+    pool_clients,
     report,
     rows_of,
     secret_versions,
@@ -157,6 +158,46 @@ WRONG: list[tuple[str, Lines, dict[str, urllib3.HTTPResponse], dict[str, str]]] 
         {"many clients": "0 of 2 after 0 s"},
     ),
     ("issuer", {"ssm.GetParameter": {"Parameter": {"Value": "https://another"}}}, {}, {"issuer": "https://issuer; "}),
+    (
+        "managed secrets",
+        MANAGED | {"cloudformation.ListStacks": LINES["cloudformation.ListStacks"]},
+        {},
+        {"managed secrets": "otto/staging/clients/smoke: Cognito keeps"},
+    ),
+    (
+        "other grants",
+        {"cognito-idp.DescribeUserPool": {"UserPool": {"DcrConfiguration": {}}}},
+        {},
+        {"dynamic registration": "Enabled; 0 app clients"},
+    ),
+    (
+        "other grants",
+        {"cognito-idp.DescribeUserPool": {"UserPool": {"DcrConfiguration": {"EnableStatus": "Enabled"}}}},
+        {},
+        {"dynamic registration": "Enabled; 0 app clients"},
+    ),
+    (
+        "other grants",
+        {"cognito-idp.ListUserPoolClients": pool_clients(("smoke", "REGULAR"), ("stranger", "DCR"))},
+        {},
+        {"dynamic registration": "Disabled; 1 app clients"},
+    ),
+    (
+        "other grants",
+        {"cognito-idp.ListCIMDPolicies": {"CIMDPolicies": [{"CIMDPolicyId": "p", "PolicyName": "agents"}]}},
+        {},
+        {"client metadata": "agents"},
+    ),
+    (
+        "other grants",
+        {
+            "cognito-idp.DescribeUserPoolClient": {
+                "UserPoolClient": {"ExplicitAuthFlows": ["ALLOW_TOKEN_EXCHANGE_DELEGATION"]}
+            }
+        },
+        {},
+        {"token exchange": "smoke (smoke-id)"},
+    ),
     (
         "limit of other methods",
         {},

