@@ -6,6 +6,7 @@ all; or in its address, which opens what AWS shows to the internet too, where cr
 Wraps `app.app` of ministack 1.5.33.
 """
 
+import hmac
 import logging
 import re
 from collections.abc import Awaitable, Callable
@@ -67,14 +68,14 @@ class Guard:
 
     def _below_address(self, scope: Scope) -> Scope | None:
         """The request below the address of this run; None for one that is not sent to it. Raises ValueError."""
-        prefix = f"/{self._key.path}"
-        path, raw = scope["path"], scope["raw_path"].decode()
-        if not (path.startswith(f"{prefix}/") and raw.startswith(f"{prefix}/")):
+        address = f"/{self._key.path}/".encode()
+        path, raw = scope["path"], scope["raw_path"]
+        if not all(hmac.compare_digest(sent[: len(address)], address) for sent in (path.encode(), raw)):
             return None
-        path, raw = path.removeprefix(prefix), raw.removeprefix(prefix)
+        path, raw = path[len(address) - 1 :], raw[len(address) - 1 :]
         if not any(method in (None, scope["method"]) and rule.fullmatch(path) for method, rule in _BY_ADDRESS):
             raise ValueError("the address does not open it")
-        below = scope | {"path": path, "raw_path": raw.encode()}
+        below = scope | {"path": path, "raw_path": raw}
         if _KEYS.fullmatch(path):  # of a pool that it does not know, ministack asks the rest of the request
             below |= {"query_string": b"", "headers": [each for each in scope["headers"] if each[0] == b"host"]}
         return below
@@ -99,8 +100,6 @@ def _require_no_page(scope: Scope, headers: dict[str, str]) -> None:
         raise ValueError("a web page sent it, and no page may")
     if scope["type"] != "http":
         raise ValueError("it opens a WebSocket, and there is none")
-    if not scope["raw_path"].startswith(b"/"):
-        raise ValueError("its target is no path")
 
 
 async def _read(receive: Receive) -> bytes:

@@ -69,7 +69,7 @@ class Emulator:
     @property
     def address(self) -> str:
         """Where unsigned requests go: to the token endpoint, the pools' public keys and the deployed APIs."""
-        return f"{self.endpoint}/{key.read(self.state).path}"
+        return f"{self.endpoint}/{self._key.path}"
 
     @property
     def credentials(self) -> Path:
@@ -78,7 +78,16 @@ class Emulator:
 
     def client(self, service: str) -> Any:
         """A boto3 client of this emulator, whatever the caller's AWS settings are; the same one at every call."""
-        return _client(self.endpoint, service, key.read(self.state))
+        return _client(self.endpoint, service, self._key)
+
+    @property
+    def _key(self) -> Key:
+        try:
+            return key.read(self.state)
+        except FileNotFoundError:
+            raise EmulatorError(
+                f"{self.credentials} is gone, and nothing opens the emulator but it: make down"
+            ) from None
 
 
 @functools.cache
@@ -298,7 +307,7 @@ def _healthy(emulator: Emulator) -> bool:
         # Never through the caller's HTTP proxy, which cannot know this machine's loopback interface.
         with _DIRECT.open(f"{emulator.address}/_ministack/health", timeout=2) as answer:
             return bool(answer.status == 200)
-    except OSError:
+    except (OSError, EmulatorError):
         return False
 
 

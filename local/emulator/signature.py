@@ -26,7 +26,8 @@ class Signature:
     """What a request is signed with, by its headers. Raises ValueError where it is not, or with nothing of this run."""
 
     def __init__(self, headers: dict[str, str], key: Key) -> None:
-        signed = headers.get("authorization", "").startswith("AWS4-HMAC-SHA256 ")
+        authorization = headers.get("authorization", "")
+        signed = authorization.startswith("AWS4-HMAC-SHA256 ") and authorization.isascii()
         self._headers, self._signature = headers, _PARSE(headers) if signed else ()
         if isinstance(self._signature, tuple):
             raise ValueError("it carries no key of this run")

@@ -160,6 +160,7 @@ MISSIGNED: dict[str, Callable[[Request], Request]] = {
     "another service": _replace("/secretsmanager/", "/ssm/"),
     "no signature": _replace("Signature=", "Other="),
     "an empty signature": lambda asked: _replace(dict(asked.headers)["Authorization"][-64:], "")(asked),
+    "a signature in no ASCII": _replace("Signature=", "Signature=\N{LATIN SMALL LETTER E WITH ACUTE}"),
     "no header signed": _replace("SignedHeaders=", "SignedHeaders=x"),
     "an unknown access key": _replace("000000000000", "AKIAIOSFODNN7EXAMPLE"),
     "another account": _replace("000000000000", "111111111111"),

@@ -83,3 +83,15 @@ def test_each_run_has_a_key_of_its_own_that_goes_with_it(tmp_path: Path) -> None
         process.stop(tmp_path)
         assert not running.credentials.exists()
     assert keys[0][0] != keys[1][0]
+
+
+def test_a_key_that_was_removed_is_named_with_the_fix(tmp_path: Path) -> None:
+    running = process.start(state=tmp_path, port=process.free_port())
+    try:
+        running.credentials.unlink()
+        with pytest.raises(
+            EmulatorError, match=r"credentials is gone, and nothing opens the emulator but it: make down$"
+        ):
+            running.client("sts")
+    finally:
+        process.stop(tmp_path)
