@@ -13,7 +13,16 @@ from tools.permissions import wide
 
 REFERENCE = re.compile(r"`(tests/[\w/]+\.py)::(\w+)`")
 REASON = re.compile(r"(Does not apply|Not done|AWS): \S")
-SECTIONS = ("RFC 6749", "RFC 6750", "RFC 8725", "RFC 9700", "OWASP ASVS 5", "OWASP API Security", "AWS Foundational")
+SECTIONS = (
+    "RFC 6749",
+    "RFC 6750",
+    "RFC 8725",
+    "RFC 9700",
+    "OWASP ASVS 5",
+    "OWASP API Security",
+    "OWASP Non-Human",
+    "AWS Foundational",
+)
 ASVS = {
     *(f"9.1.{n}" for n in range(1, 4)),
     *(f"9.2.{n}" for n in range(1, 5)),
@@ -70,6 +79,9 @@ def test_every_standard_is_there_and_asvs_is_whole(page: str) -> None:
     assert {control for section, control, _ in listed if "ASVS" in section} - {"requirement"} == ASVS
     assert {control.split()[0] for section, control, _ in listed if "API Security" in section} - {"risk"} == {
         f"API{n}" for n in range(1, 11)
+    }
+    assert {control.split()[0] for section, control, _ in listed if "Non-Human" in section} - {"risk"} == {
+        f"NHI{n}" for n in range(1, 11)
     }
 
 
