@@ -56,6 +56,7 @@ def of_apis(limits: FirewallLimits) -> list[Rule]:
 
 
 def of_token_endpoint(limits: FirewallLimits) -> list[Rule]:
+    """By address alone: WAF sees no app client here (docs/decisions/counting-tokens-and-rotations.md)."""
     token_requests = Statement(
         byte_match_statement=wafv2.CfnWebACL.ByteMatchStatementProperty(
             field_to_match=wafv2.CfnWebACL.FieldToMatchProperty(uri_path={}),

@@ -1,4 +1,4 @@
-"""The AWS CLI's commands of a page in docs/, read from the page: what people will type is what is tested."""
+"""The AWS CLI's commands of a page in docs/, or of a message: what people will type is what is tested."""
 
 import json
 import re
@@ -7,10 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import botocore.session
 from botocore import xform_name
 
 DOCS = Path(__file__).parents[1] / "docs"
 _BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+
+GLOBAL = {"--query", "--output", "--region", "--profile", "--cli-input-json"}
+"""https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-options.html"""
+RENAMED = {"--notification-endpoint"}
+"""What the CLI calls in its own way (2026-11-25):
+https://github.com/aws/aws-cli/blob/v2/awscli/customizations/argrename.py"""
+WAITERS = "wait"
 
 Words = list[str]
 """One command: `aws`, a service, an operation and its options."""
@@ -71,3 +79,35 @@ def _shorthand(value: str) -> Any:
         return value
     pairs = (pair.split("=", 1) for pair in value.split(","))
     return {key: {"true": True, "false": False}.get(word, word) for key, word in pairs}
+
+
+def spoken(page: str) -> Iterator[str]:
+    """Every command of the AWS CLI in a page, in a block or within a line."""
+    for block in re.findall(r"^```sh\n(.*?)^```|^ +```sh\n(.*?)^ +```", page, re.MULTILINE | re.DOTALL):
+        for line in "".join(block).replace("\\\n", " ").splitlines():
+            yield from re.findall(r"\baws (?:[a-z0-9-]+ )[^)#]+", line)
+    for code in re.findall(
+        r"`([^`\n]+(?:\n[^`\n]+)?)`", re.sub(r"^ *```.*?^ *```", "", page, flags=re.MULTILINE | re.DOTALL)
+    ):
+        if re.match(r"aws [a-z0-9-]+ [a-z-]+\b", code):
+            yield " ".join(code.split())
+
+
+def mistakes(command: str) -> list[str]:
+    """Why the AWS CLI would not take it: no such service, operation or option. Values are not judged."""
+    _, service, operation, *words = shlex.split(command)
+    session = botocore.session.get_session()
+    if service not in session.get_available_services():
+        return [f"no service {service}"]
+    model = session.get_service_model(service)
+    if operation == WAITERS:
+        names = session.get_waiter_model(service).waiter_names
+        return [] if words[0] in {xform_name(name, "-") for name in names} else [f"no waiter {words[0]}"]
+    known = {xform_name(name, "-"): name for name in model.operation_names}
+    if operation not in known:
+        return [f"no operation {operation}"]
+    shape: Any = model.operation_model(known[operation]).input_shape
+    options = {f"--{xform_name(member, '-')}": kind for member, kind in shape.members.items()} if shape else {}
+    switches = {f"--no-{name[2:]}" for name, kind in options.items() if kind.type_name == "boolean"}
+    given = [word for word in words if word.startswith("--")]
+    return [f"no option {word}" for word in given if word not in options.keys() | switches | GLOBAL | RENAMED]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from otto_m2m.token import RENEW_AT
-from stacks.environments import ENVIRONMENTS
+from stacks.environments import ENVIRONMENTS, Environment
 from stacks.registry import GROUP_CAPACITY, POOL_CAPACITY
 from tools import declared
 from tools.report.price import DAYS_PER_MONTH, USD_PER_THOUSAND_TOKENS
@@ -16,6 +16,7 @@ from tools.template import Assembly
 
 PAGE: Final = Path(__file__).parents[1] / "docs" / "scale.md"
 START, END = "<!-- from the templates: make scale -->", "<!-- end -->"
+THEFT, THEFT_END = "<!-- a stolen secret: make scale -->", "<!-- end of a stolen secret -->"
 CLIENTS: Final = (100, 1_000, 10_000)
 CALLS: Final = (10, 1_000, 100_000)
 """Calls a second."""
@@ -97,6 +98,29 @@ def read(assembly: Assembly, environment: str) -> Facts:
 
 def tables(facts: Facts) -> str:
     return f"{by_clients(facts)}\n\n{by_calls()}"
+
+
+def by_theft(environment: Environment) -> str:
+    """What somebody who has one client's secret can spend, and who stops them at that rate."""
+    limits = environment.firewall
+    rates = [
+        (f"no more than `tokens-not-cached` allows, {environment.tokens_per_hour} an hour", environment.tokens_per_hour)
+    ]
+    if limits:
+        rates.append(
+            (
+                f"all that the firewall lets through of one address, {limits.tokens_per_address} a minute",
+                60 * limits.tokens_per_address,
+            )
+        )
+    rates.append(
+        (f"from many addresses, all of the account's quota, {TOKENS_A_SECOND} a second", 3600 * TOKENS_A_SECOND)
+    )
+    lines = ["| it asks for | an hour, until the alarm | a day |", "|---|---|---|"]
+    for name, tokens_an_hour in rates:
+        an_hour = tokens_an_hour * USD_PER_THOUSAND_TOKENS / 1000
+        lines.append(f"| {name} | ${an_hour:,.2f} | ${24 * an_hour:,.2f} |")
+    return "\n".join(lines)
 
 
 def by_clients(facts: Facts) -> str:
@@ -185,9 +209,15 @@ def _table(what: str, heads: list[str], rows: list[tuple[str, str, list[str]]]) 
 
 def rewrite(page: str, assembly: Assembly) -> str:
     """The page with its tables as the templates now make them."""
-    before, _, rest = page.partition(START)
-    _, _, after = rest.partition(END)
-    return f"{before}{START}\n\n{tables(read(assembly, ENVIRONMENTS[-1].name))}\n\n{END}{after}"
+    environment = ENVIRONMENTS[-1]
+    page = _replace(page, START, tables(read(assembly, environment.name)), END)
+    return _replace(page, THEFT, by_theft(environment), THEFT_END)
+
+
+def _replace(page: str, start: str, text: str, end: str) -> str:
+    before, _, rest = page.partition(start)
+    _, _, after = rest.partition(end)
+    return f"{before}{start}\n\n{text}\n\n{end}{after}"
 
 
 def main() -> None:

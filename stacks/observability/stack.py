@@ -8,6 +8,7 @@ from constructs import Construct
 
 from stacks.environments import Environment
 from stacks.identity import IdentityStack
+from stacks.observability import suspension
 from stacks.observability.alarms import Alarms, above, below
 from stacks.observability.audit import CLIENT, FORM_CLIENT, STATUS, Audit
 from stacks.observability.contributors import Contributors
@@ -164,18 +165,20 @@ def _of_tokens(
     clients: Mapping[str, Contributors],
     environment: Environment,
 ) -> None:
+    who = suspension.commands(environment)
     alarms.add(
         "tokens-throttled",
         token_requests("ThrottleCount", label="throttled token requests"),
         above(0),
-        says="Cognito throttles token requests: the account is over its ClientAuthentication quota.",
+        says=f"Cognito throttles token requests: the account is over its ClientAuthentication quota.\n{who}",
     )
     label = "tokens of the client that got most"
     alarms.add_any(
         "tokens-not-cached",
         {part: top_contributor(rule.name, label=label) for part, rule in clients.items()},
         above(environment.tokens_per_hour),
-        says=f"An app client got more than {environment.tokens_per_hour} tokens in an hour: it does not keep them.",
+        says=f"An app client got more than {environment.tokens_per_hour} tokens in an hour: it does not keep them, or "
+        f"another has its secret.\n{who}",
     )
     # Two days, so that the first calls after a quiet one do not alarm before CloudTrail's events of them have come.
     no_tokens = alarms.add_part(

@@ -2,24 +2,15 @@
 # ruff: noqa: E501 - names of tests are sentences
 
 import re
-import shlex
-from collections.abc import Iterator
 from typing import Any
 
-import botocore.session
 import pytest
-from botocore import xform_name
 
-from tests.instructions import DOCS
+from tests.instructions import DOCS, mistakes, spoken
 from tests.stacks.synthesis import SynthesizedStack
 from tests.tools.test_readme import ROOT, commands, missing
 
 PAGES = sorted([*DOCS.glob("*.md"), ROOT / "README.md"])
-GLOBAL = {"--query", "--output", "--region", "--profile", "--cli-input-json"}
-"""https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-options.html"""
-RENAMED = {"--notification-endpoint"}
-"""What the CLI calls in its own way: https://github.com/aws/aws-cli/blob/v2/awscli/customizations/argrename.py (2026-11-25)"""
-WAITERS = "wait"
 DEPLOYING = {
     "cdk bootstrap": "tests/local/test_first_steps.py::test_the_steps_make_who_may_deploy_and_a_bootstrap_without_an_administrator",
     "cdk deploy": "tests/local/test_first_steps.py::test_the_steps_make_who_may_deploy_and_a_bootstrap_without_an_administrator",
@@ -33,38 +24,6 @@ DEPLOYING = {
     "make verify": "tests/local/platform/test_verify.py::test_a_deployed_platform_is_as_we_assume_as_far_as_the_emulator_answers",
 }
 """Each command of docs/deploying.md, without its values, and what runs it."""
-
-
-def spoken(page: str) -> Iterator[str]:
-    """Every command of the AWS CLI in a page, in a block or within a line."""
-    for block in re.findall(r"^```sh\n(.*?)^```|^ +```sh\n(.*?)^ +```", page, re.MULTILINE | re.DOTALL):
-        for line in "".join(block).replace("\\\n", " ").splitlines():
-            yield from re.findall(r"\baws (?:[a-z0-9-]+ )[^)#]+", line)
-    for code in re.findall(
-        r"`([^`\n]+(?:\n[^`\n]+)?)`", re.sub(r"^ *```.*?^ *```", "", page, flags=re.MULTILINE | re.DOTALL)
-    ):
-        if re.match(r"aws [a-z0-9-]+ [a-z-]+\b", code):
-            yield " ".join(code.split())
-
-
-def mistakes(command: str) -> list[str]:
-    """Why the AWS CLI would not take it: no such service, operation or option. Values are not judged."""
-    _, service, operation, *words = shlex.split(command)
-    session = botocore.session.get_session()
-    if service not in session.get_available_services():
-        return [f"no service {service}"]
-    model = session.get_service_model(service)
-    if operation == WAITERS:
-        names = session.get_waiter_model(service).waiter_names
-        return [] if words[0] in {xform_name(name, "-") for name in names} else [f"no waiter {words[0]}"]
-    known = {xform_name(name, "-"): name for name in model.operation_names}
-    if operation not in known:
-        return [f"no operation {operation}"]
-    shape: Any = model.operation_model(known[operation]).input_shape
-    options = {f"--{xform_name(member, '-')}": kind for member, kind in shape.members.items()} if shape else {}
-    switches = {f"--no-{name[2:]}" for name, kind in options.items() if kind.type_name == "boolean"}
-    given = [word for word in words if word.startswith("--")]
-    return [f"no option {word}" for word in given if word not in options.keys() | switches | GLOBAL | RENAMED]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
