@@ -9,6 +9,7 @@ import urllib3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from local.emulator import process
+from local.emulator.private import NotPrivateError
 from local.emulator.process import EmulatorError
 from stacks.registry import RegistryError
 
@@ -25,7 +26,7 @@ def reported(command: str, state: Path) -> Iterator[None]:
     """
     try:
         yield
-    except EmulatorError as error:
+    except (EmulatorError, NotPrivateError) as error:
         sys.exit(f"{command}: {error}")
     except RegistryError as error:
         sys.exit(str(error))

@@ -10,7 +10,8 @@ from typing import Final
 
 import psutil
 
-from local.emulator.process import Emulator, prepare
+from local.emulator import private
+from local.emulator.process import Emulator
 from local.failure import CommandError
 
 _SECONDS: Final = 60
@@ -19,8 +20,8 @@ _SECONDS: Final = 60
 
 @contextmanager
 def alone(state: Path) -> Iterator[None]:
-    """Hold off every other `make up` of this state. Raises CommandError where one is running."""
-    prepare(state)
+    """Hold off every other `make up` of this state. Raises CommandError where one is running, or NotPrivateError."""
+    private.make(state)
     with (state / "up.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -3,11 +3,13 @@
 import argparse
 import importlib
 import os
+import shutil
 import sys
 from pathlib import Path
 
-from local.emulator import extension, process
+from local.emulator import extension, key, private, process
 from local.emulator.hooks import MissingHookError
+from local.emulator.private import NotPrivateError
 
 
 def main() -> None:
@@ -20,18 +22,23 @@ def main() -> None:
     parser.add_argument("--state", type=Path, default=Path(".local"), help="directory for temporary files")
     options = parser.parse_args()
     try:
-        process.prepare(options.state)
+        private.make(options.state)
+        process.require_alone(options.state)
         process.require_free(options.port)
-    except process.EmulatorError as error:
+    except (process.EmulatorError, NotPrivateError) as error:
         sys.exit(str(error))
     state = options.state.resolve()
-    key = process.begin(state)
+    os.umask(process.OWNER_ONLY)
+    for name in ("tmp", "home"):  # nothing of an earlier run
+        shutil.rmtree(state / name, ignore_errors=True)
+        (state / name).mkdir()
+    own = key.make(state)
     # ministack reads the environment when it is imported, and hands all of it to its Lambda functions.
     settings = process.environment(port=options.port, state=state, auth=options.auth, concurrency=options.concurrency)
     os.environ.clear()
     os.environ.update(settings)
     try:
-        extension.install(process.endpoint(options.port), key, state)
+        extension.install(process.endpoint(options.port), own, state)
     except MissingHookError as error:
         sys.exit(str(error))
     sys.argv = ["ministack"]

@@ -9,7 +9,6 @@ import contextlib
 import functools
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -26,7 +25,6 @@ from botocore.config import Config
 
 from local.emulator import key, private
 from local.emulator.key import ACCOUNT, Key
-from local.emulator.private import NotPrivateError
 
 HOST: Final = "127.0.0.1"
 REGION: Final = "us-east-1"
@@ -39,8 +37,7 @@ STATE: Final = _ROOT / ".local"
 """The state directory of the emulator that `make up` runs; git ignores it."""
 _DIRECT: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 _KEPT: Final = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "VIRTUAL_ENV")
-_OF_ONE_RUN: Final = ("tmp", "home")
-_OWNER_ONLY: Final = 0o077
+OWNER_ONLY: Final = 0o077
 """The umask of a process whose files are nobody else's."""
 
 
@@ -149,38 +146,13 @@ def environment(
     }
 
 
-def prepare(state: Path) -> None:
-    """Make the state directory, and close it to every other user. Raises EmulatorError where it is not one's own."""
-    try:
-        private.make(state)
-    except NotPrivateError as error:
-        raise EmulatorError(str(error)) from None
-
-
-def _require_own(state: Path) -> None:
-    try:
-        private.require(state)
-    except NotPrivateError as error:
-        raise EmulatorError(str(error)) from None
-
-
-def begin(state: Path) -> Key:
-    """What a run needs before its first request: a key, and directories that hold nothing of an earlier run."""
-    os.umask(_OWNER_ONLY)
-    for name in _OF_ONE_RUN:
-        shutil.rmtree(state / name, ignore_errors=True)
-        (state / name).mkdir()
-    return key.make(state)
-
-
 def start(
     *, state: Path, port: int, auth: bool = False, concurrency: int = CONCURRENCY, seconds: float = 60
 ) -> Emulator:
-    """Start the emulator and wait until it answers, `seconds` at most. Raises EmulatorError."""
-    prepare(state)
+    """Start the emulator and wait until it answers, `seconds` at most. Raises EmulatorError or NotPrivateError."""
+    private.make(state)
     state = state.resolve()
-    if running := find(state):
-        raise EmulatorError(f"the emulator of {state} runs already: pid {running.pid}, port {running.port}")
+    require_alone(state)
     require_free(port)
     (state / key.FILE).unlink(missing_ok=True)  # until it has its own, nobody takes an earlier run's for it
     output_file = log(state)
@@ -197,7 +169,7 @@ def start(
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,
-            umask=_OWNER_ONLY,
+            umask=OWNER_ONLY,
         )
     emulator = Emulator(pid=child.pid, port=port, log=str(output_file), started=psutil.Process(child.pid).create_time())
     private.write(state / "emulator.json", json.dumps(asdict(emulator)))
@@ -223,8 +195,8 @@ def wait_until_healthy(
 
 
 def find(state: Path) -> Emulator | None:
-    """The emulator that `start` left running for `state`, or None. Raises EmulatorError for another user's."""
-    _require_own(state)
+    """The emulator that `start` left running for `state`, or None. Raises NotPrivateError."""
+    private.require(state)
     return _recorded(state) or _unrecorded(state.resolve())
 
 
@@ -279,6 +251,12 @@ def stop(state: Path, seconds: float = 10) -> bool:
     for name in ("emulator.json", key.FILE):
         (state / name).unlink(missing_ok=True)
     return True
+
+
+def require_alone(state: Path) -> None:
+    """Raise EmulatorError naming another emulator of `state`, whose key and files a new one would take away."""
+    if (running := find(state)) and running.pid != os.getpid():
+        raise EmulatorError(f"the emulator of {state} runs already: pid {running.pid}, port {running.port}")
 
 
 def require_free(port: int) -> None:

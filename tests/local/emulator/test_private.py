@@ -50,7 +50,7 @@ def test_another_users_directory_is_refused(tmp_path: Path, monkeypatch: pytest.
             NotPrivateError, match=r"belongs to user \d+, and would hold secrets of user \d+: remove it"
         ):
             act(tmp_path)
-    with pytest.raises(EmulatorError, match="belongs to user"):
+    with pytest.raises(NotPrivateError, match="belongs to user"):
         process.find(tmp_path)
 
 

@@ -58,6 +58,14 @@ def test_a_second_start_in_the_same_directory_names_the_first(emulator: Emulator
         process.start(state=Path(emulator.log).parent, port=process.free_port())
 
 
+def test_one_in_the_foreground_takes_nothing_from_the_one_that_runs(emulator: Emulator) -> None:
+    command = [sys.executable, "-m", process.MODULE, "--port", str(process.free_port()), "--state", str(emulator.state)]
+    refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert refused.stderr.endswith(f"runs already: pid {emulator.pid}, port {emulator.port}\n")
+    assert emulator.client("sts").get_caller_identity()["Account"] == "000000000000"
+
+
 def test_an_emulator_that_cannot_start_shows_the_end_of_its_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
