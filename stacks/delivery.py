@@ -126,7 +126,6 @@ class DeliveryStack(cdk.Stack):
                 )
             },
         )
-        gateway_logging.add_role(self, environment)
         account = self.account
         own = policy.tags("ResourceTag", tags["application"], environment.name)
         # `cdk deploy` assumes these two alone. The lookup role is left out: synth looks nothing up, and its
@@ -195,6 +194,7 @@ class DeliveryStack(cdk.Stack):
                     )
                 ],
             )
+        gateway_logging.add_role(self, environment)
 
     def _execution(
         self, title: str, name: str, environment: Environment, allowed: Sequence[Statement]
