@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import boto3
@@ -177,6 +178,16 @@ MISSIGNED: dict[str, Callable[[Request], Request]] = {
 @pytest.mark.parametrize("fault", MISSIGNED)
 def test_a_request_that_is_signed_wrongly_is_refused(emulator: Emulator, fault: str) -> None:
     require_refused(MISSIGNED[fault](signed(emulator)).send(emulator))
+
+
+@pytest.mark.parametrize("minutes", [-20, 20])
+def test_a_good_signature_of_another_time_is_refused(
+    emulator: Emulator, minutes: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that a listener kept: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html."""
+    then = datetime.now(UTC) + timedelta(minutes=minutes)
+    monkeypatch.setattr("botocore.auth.get_current_datetime", lambda: then)
+    require_refused(signed(emulator).send(emulator))
 
 
 @pytest.mark.parametrize("secret", ["", "local", "test", "0" * 43])
