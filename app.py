@@ -14,8 +14,8 @@ from stacks.clients import ClientsStack
 from stacks.delivery import DeliveryStack, GitHubProviderStack
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.firewall import FirewallStack
-from stacks.function import set_modes
 from stacks.identity import IdentityStack
+from stacks.modes import set_modes
 from stacks.observability import ObservabilityStack
 from stacks.profiles import ProfilesStack
 from stacks.registry import Group, RegistryError

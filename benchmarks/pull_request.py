@@ -14,7 +14,7 @@ from typing import Final
 from benchmarks.measurement import CHECKOUT, Finding, Run, Series, run, take_turns
 from benchmarks.synth import FLOOR
 from benchmarks.synthesis import environment, synthesize
-from tools import assembly
+from tools import assembly, synth
 
 ABOUT = """\
 A clone of what is committed, with one file more and the page that lists clients. The fast tests are all but
@@ -104,8 +104,9 @@ def _changed(checkout: Path) -> dict[str, list[str]]:
     """The stacks whose template the client changes, by the environment that a deploy selects."""
     interpreter = CHECKOUT / ".venv" / "bin" / "python"
     with TemporaryDirectory() as before, TemporaryDirectory() as after:
-        old = assembly.synthesize(CHECKOUT, interpreter, Path(before)).stacks
-        new = assembly.synthesize(checkout, interpreter, Path(after)).stacks
+        for root, folder in ((CHECKOUT, before), (checkout, after)):
+            synth.synthesize(root, interpreter, Path(folder))
+        old, new = (assembly.read(Path(folder)).stacks for folder in (before, after))
     changed: dict[str, list[str]] = defaultdict(list)
     for name, stack in new.items():
         if name not in old or stack.template != old[name].template:

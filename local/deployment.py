@@ -2,7 +2,9 @@
 
 import collections
 import re
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
@@ -42,13 +44,28 @@ def deploy(
     progress: Progress = lambda _: None,
     checkout: Path = CHECKOUT,
     *,
+    assembly: Path | None = None,
     select: Sequence[str] = (f"{cloud.ENVIRONMENT}/*",),
 ) -> None:
     """Deploy stacks of the local environment, telling `progress` of each. Raises CommandError with the reason.
 
-    The assembly is left beside `log`: two runs of the CLI that share one folder refuse each other.
+    What is deployed, a given assembly or the checkout's, is left beside `log`: the CLI writes locks where it reads.
     """
-    _run(emulator, [*arguments(*select), "--output", str(log.with_suffix(".out"))], checkout, log, progress)
+    folder = log.with_suffix(".out")
+    if assembly:
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.copytree(assembly, folder)
+    else:
+        synthesize(checkout, folder)
+    _run(emulator, [*arguments(*select), "--app", str(folder)], CHECKOUT, log, progress)
+
+
+def synthesize(checkout: Path, folder: Path) -> None:
+    """Leave the sealed assembly of a checkout in `folder`, as `make synth` does. Raises CommandError."""
+    command = [sys.executable, "-m", "tools.synth", "--checkout", str(checkout), "--output", str(folder)]
+    made = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
+    if made.returncode:
+        raise CommandError(f"synth failed: {reason(made.stderr.removeprefix('synth: ').splitlines())}")
 
 
 def left_out_resources(emulator: Emulator) -> dict[str, int]:

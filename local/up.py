@@ -118,6 +118,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make up", description=__doc__)
     parser.add_argument("--port", type=process.port_number, default=4566)
     parser.add_argument("--state", type=Path, default=process.STATE)
+    parser.add_argument("--assembly", type=Path, help="a folder that `make synth` made (default: make one)")
     arguments = parser.parse_args()
     state: Path = arguments.state
     with reported("up", state), interruption.alone(state):
@@ -133,7 +134,8 @@ def main() -> None:
         with step("what is declared no more"):
             remove_undeclared(emulator)
         with step(f'cdk deploy "{cloud.ENVIRONMENT}/*"'):
-            deployment.deploy(emulator, state / "deploy.log", lambda stack: print(f"    {stack}", flush=True))
+            show_stack: deployment.Progress = lambda stack: print(f"    {stack}", flush=True)  # noqa: E731
+            deployment.deploy(emulator, state / "deploy.log", show_stack, assembly=arguments.assembly)
         left_out = [f"{count} {kind}" for kind, count in deployment.left_out_resources(emulator).items()]
         print(f"  not emulated, left out: {', '.join(left_out) or 'nothing'}", flush=True)
         with step("every app client's first rotation"):

@@ -1,7 +1,6 @@
 """A Lambda function of this repository: its package from `lambdas/`, its own log group, a role that can only log."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Final
 
 import aws_cdk as cdk
@@ -14,7 +13,6 @@ from stacks.environments import Environment
 from stacks.retention import log_group
 
 _LAMBDAS = "lambdas"
-_FILE, _FOLDER = 0o644, 0o755
 _MODES: Final = "files 644, folders 755"
 """Part of each package's hash: one that was uploaded with other modes, under a hash without this, is not used again."""
 
@@ -94,19 +92,7 @@ class Function(Construct):
 
 
 def _code(package: str) -> lambda_.AssetCode:
-    """The package's own Python files; `set_modes` says with what modes they are uploaded."""
+    """The package's own Python files; stacks/modes.py says with what modes they are uploaded."""
     mode, exclude = cdk.IgnoreMode.GIT, ["*", f"!{package}", f"{package}/*", f"!{package}/*.py"]
     content = cdk.FileSystem.fingerprint(_LAMBDAS, ignore_mode=mode, exclude=exclude, extra_hash=_MODES)
     return lambda_.Code.from_asset(_LAMBDAS, ignore_mode=mode, exclude=exclude, asset_hash=content)
-
-
-def set_modes(assembly: Path) -> None:
-    """Let Lambda read every file of a synthesized assembly's packages, whatever the umask of the checkout was.
-
-    The CDK CLI zips a package with the modes that its files have in the assembly, and Lambda asks for these:
-    https://docs.aws.amazon.com/lambda/latest/dg/deployment-package-v2.html
-    """
-    for package in assembly.glob("asset.*/"):
-        package.chmod(_FOLDER)
-        for path in package.rglob("*"):
-            path.chmod(_FOLDER if path.is_dir() else _FILE)

@@ -17,6 +17,7 @@ from local.emulator import process
 from local.emulator.process import Emulator
 from stacks import registry
 from stacks.registry import Group
+from tools import synth
 from tools.template import Assembly
 
 if TYPE_CHECKING:
@@ -69,16 +70,20 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _row(item.nodeid))
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--assembly", default="", help="a folder that `make synth` made (default: make one)")
+
+
 @pytest.fixture(scope="session")
 def groups() -> tuple[Group, ...]:
     return registry.load()
 
 
 @pytest.fixture(scope="session")
-def cdk_out(groups: tuple[Group, ...], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The cloud assembly, which nobody writes to: the process that first needs it makes it, and the others wait."""
-    from tools import synthesis  # noqa: PLC0415 - 1 s, which the tests of the registry do not wait for
-
+def cdk_out(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sealed assembly, which nobody writes to: what is given, or the process that first needs it makes it."""
+    if given := str(pytestconfig.getoption("assembly")):
+        return pytestconfig.rootpath / given
     own = tmp_path_factory.getbasetemp()
     shared = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
     made = shared / "cdk.out"
@@ -86,8 +91,8 @@ def cdk_out(groups: tuple[Group, ...], tmp_path_factory: pytest.TempPathFactory)
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not made.exists():
             unfinished = tmp_path_factory.mktemp("unfinished")
-            synthesis.write(groups, unfinished)
-            unfinished.rename(made)
+            synth.make(unfinished / "assembly", validate=False)
+            (unfinished / "assembly").rename(made)
     return made
 
 

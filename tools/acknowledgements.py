@@ -3,9 +3,10 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
-import aws_cdk as cdk
+ACKNOWLEDGED: Final = "aws:cdk:acknowledged-rules"
+"""CDK's `Validations.ACKNOWLEDGED_RULES_METADATA_KEY`, without a second of loading the CDK."""
 
 
 class Acknowledgement(NamedTuple):
@@ -29,6 +30,6 @@ def read(template: Path) -> Iterator[Acknowledgement]:
     for path, entries in json.loads(written.read_text()).items():
         logical_id = next((entry["data"] for entry in entries if entry["type"] == "aws:cdk:logicalId"), "")
         for entry in entries:
-            if entry["type"] == cdk.Validations.ACKNOWLEDGED_RULES_METADATA_KEY:
+            if entry["type"] == ACKNOWLEDGED:
                 for finding, reason in entry["data"].items():
                     yield Acknowledgement(path.strip("/"), finding.removeprefix("Annotation::"), reason, logical_id)

@@ -1,79 +1,111 @@
-"""Synthesizes a checkout with its own code, as the CDK CLI would, and reads the cloud assembly that comes out."""
+"""Reads a cloud assembly, which a synth leaves in a folder: data, of which nothing is believed, whoever made it."""
 
 import json
-import os
-import shlex
-import subprocess
+import stat
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from tools.template import Assembly, Stack
 
-_SECONDS = 300
-# The CLI sets this too (aws-cdk's `cdk synth`): each resource then carries its construct path.
-_PATHS = {"aws:cdk:enable-path-metadata": True}
+MOST_BYTES: Final = 50_000_000
+"""Of a file of JSON; ours have up to 1 MB, which is what CloudFormation takes of a template."""
+DIGEST: Final = "digest"
+"""The tag of a stack that says what it is made of; each stack has its own (tools/seal.py)."""
+STACK: Final = "aws:cloudformation:stack"
+NESTED: Final = "cdk:cloud-assembly"
 
 
-class SynthesisError(Exception):
-    """A checkout that cannot be synthesized; the message is what its own code said."""
-
-
-def synthesize(checkout: Path, interpreter: Path, output: Path) -> Assembly:
-    """Run the app of `cdk.json` by `interpreter` in `checkout`. Raises SynthesisError with the app's own words."""
-    try:
-        config = json.loads((checkout / "cdk.json").read_text())
-        _, *arguments = shlex.split(config["app"])
-    except (OSError, ValueError, KeyError) as error:
-        raise SynthesisError(f"cdk.json cannot be read: {type(error).__name__}: {error}") from error
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"} | {
-        "CDK_OUTDIR": str(output),
-        "CDK_CONTEXT_JSON": json.dumps(config.get("context", {}) | _PATHS),
-        "CDK_VALIDATION": "false",  # CI validates the head once by itself; here it would only cost seconds.
-        "PATH": f"{interpreter.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    command = [str(interpreter), *arguments]
-    try:
-        done = subprocess.run(
-            command, cwd=checkout, env=environment, capture_output=True, text=True, timeout=_SECONDS, check=False
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise SynthesisError(f"{shlex.join(arguments)}: {error}".replace(f"{checkout}/", "")) from error
-    if done.returncode:
-        raise SynthesisError(_said(done.stderr).replace(f"{checkout}/", "") or f"exit code {done.returncode}")
-    return read(output)
-
-
-def _said(stderr: str) -> str:
-    """What a failed app printed; of a traceback, the error alone."""
-    lines = [line for line in stderr.strip().splitlines() if line.strip()]
-    if any(line.startswith("Traceback ") for line in lines):
-        last = max(i for i, line in enumerate(lines) if not line.startswith((" ", "\t")) and ": " in line)
-        lines = lines[last:]
-    return "\n".join(lines[:100])
+class AssemblyError(Exception):
+    """A folder that holds no cloud assembly; the message names the file."""
 
 
 def read(directory: Path) -> Assembly:
-    """The cloud assembly in `directory`, nested assemblies (stages) included."""
-    return Assembly({stack.name: stack for stack in _stacks(directory, "")})
+    """The cloud assembly in `directory`, nested assemblies (stages) included. Raises AssemblyError."""
+    stacks: dict[str, Stack] = {}
+    for folder, stage, artifact_id, artifact in artifacts(directory):
+        if artifact["type"] != STACK:
+            continue
+        try:
+            stack = _stack(directory, folder, stage, artifact_id, artifact)
+        except (KeyError, TypeError, AttributeError) as error:
+            raise AssemblyError(f"{_place(directory, folder)}: {artifact_id}: not a stack: {error!r}") from error
+        if stack.name in stacks:
+            raise AssemblyError(f"{_place(directory, folder)}: {artifact_id}: another stack is named {stack.name!r}")
+        stacks[stack.name] = stack
+    return Assembly(stacks)
 
 
-def _stacks(directory: Path, stage: str) -> Iterator[Stack]:
-    manifest: dict[str, Any] = json.loads((directory / "manifest.json").read_text())
-    for artifact_id, artifact in manifest.get("artifacts", {}).items():
-        properties = artifact.get("properties", {})
-        if artifact["type"] == "cdk:cloud-assembly":
-            name = properties.get("displayName", artifact_id)
-            yield from _stacks(directory / properties["directoryName"], name)
-        elif artifact["type"] == "aws:cloudformation:stack":
-            yield Stack(
-                name=properties.get("stackName", artifact_id),
-                environment=stage,
-                target=artifact["environment"],
-                template=json.loads((directory / properties["templateFile"]).read_text()),
-                settings={
-                    "TerminationProtection": properties.get("terminationProtection", False),
-                    "StackTags": properties.get("tags", {}),
-                },
-            )
+def artifacts(directory: Path) -> Iterator[tuple[Path, str, str, dict[str, Any]]]:
+    """Each artifact with its id, the folder that it is in, and its stage. Raises AssemblyError."""
+    yield from _artifacts(directory, directory, "")
+
+
+def _artifacts(root: Path, folder: Path, stage: str) -> Iterator[tuple[Path, str, str, dict[str, Any]]]:
+    place = _place(root, folder)
+    manifest = load(root, folder / "manifest.json")
+    found = manifest.get("artifacts", {}) if isinstance(manifest, dict) else None
+    if not isinstance(found, dict):
+        raise AssemblyError(f"{place}: expected an object with artifacts")
+    for artifact_id, artifact in found.items():
+        if not (isinstance(artifact, dict) and isinstance(artifact.get("type"), str)):
+            raise AssemblyError(f"{place}: {artifact_id}: expected an artifact with a type")
+        properties = artifact.setdefault("properties", {})
+        if not isinstance(properties, dict):
+            raise AssemblyError(f"{place}: {artifact_id}: properties: expected an object")
+        yield folder, stage, artifact_id, artifact
+        if artifact["type"] == NESTED:
+            if stage:
+                raise AssemblyError(f"{place}: {artifact_id}: a stage in a stage, expected stages of the app alone")
+            nested = within(root, folder, properties.get("directoryName"))
+            yield from _artifacts(root, nested, str(properties.get("displayName", artifact_id)))
+
+
+def load(root: Path, path: Path) -> Any:
+    """The value of a file of JSON. Raises AssemblyError, also where two readers could read it in two ways."""
+    place = path.relative_to(root).as_posix()
+    try:
+        status = path.lstat()
+        if not stat.S_ISREG(status.st_mode) or status.st_size > MOST_BYTES:
+            raise AssemblyError(f"{place}: expected a regular file of up to {MOST_BYTES:,} bytes")
+        return json.loads(path.read_bytes().decode(), object_pairs_hook=_unique)
+    except (OSError, ValueError, RecursionError) as error:
+        said = error.strerror if isinstance(error, OSError) else str(error)
+        raise AssemblyError(f"{place}: cannot be read: {said}") from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice in one object")
+    return found
+
+
+def within(root: Path, folder: Path, name: object) -> Path:
+    """A path that an assembly names, which is in it. Raises AssemblyError."""
+    path = folder / name if isinstance(name, str) and name else root.parent
+    if not path.resolve().is_relative_to(root.resolve()) or path.is_symlink():
+        raise AssemblyError(f"{_place(root, folder)}: {name!r}: expected the name of a file in the assembly")
+    return path
+
+
+def _place(root: Path, folder: Path) -> str:
+    return (folder / "manifest.json").relative_to(root).as_posix()
+
+
+def _stack(root: Path, folder: Path, stage: str, artifact_id: str, artifact: dict[str, Any]) -> Stack:
+    properties = artifact["properties"]
+    template = load(root, within(root, folder, properties["templateFile"]))
+    for resource in template.get("Resources", {}).values():
+        resource["Type"].title()
+    return Stack(
+        name=str(properties.get("stackName", artifact_id)),
+        environment=stage,
+        target=artifact["environment"],
+        template=template,
+        settings={
+            "TerminationProtection": properties.get("terminationProtection", False),
+            "StackTags": {key: value for key, value in properties.get("tags", {}).items() if key != DIGEST},
+        },
+    )

@@ -1,6 +1,8 @@
 """`make deploy ENV=…`: `cdk deploy` of one environment to AWS, with the caller's own credentials.
 
-First it looks at what would stop the deploy (tools/preflight), and changes nothing where something would.
+It deploys one assembly, and nothing else: this checkout's, or the one in the folder ASSEMBLY, whose digest must be
+DIGEST, as the access report says it. First it looks at what would stop the deploy (tools/preflight), and changes
+nothing where something would.
 """
 
 import argparse
@@ -12,8 +14,9 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from stacks.environments import ENVIRONMENTS, Environment
-from tools import declared, recovery, refusal, strays, undeclared
+from tools import assembly, declared, recovery, refusal, strays, synth, undeclared
 from tools.place import Place
+from tools.seal import Seal
 
 
 def clear_failed_creations(environment: Environment) -> None:
@@ -56,10 +59,12 @@ def make_way(place: Place) -> None:
         sys.exit(f"deploy: {error}")
 
 
-def tell_strays(place: Place) -> None:
+def tell_strays(place: Place, folder: Path) -> None:
     """Exit naming what is deployed and no longer declared, and may hold data."""
     try:
-        found = strays.find(place.environment, boto3.Session(region_name=place.environment.region))
+        found = strays.find(
+            place.environment, assembly.read(folder), boto3.Session(region_name=place.environment.region)
+        )
     except (BotoCoreError, ClientError) as error:
         print(f"deploy: not looking for stacks that are declared no more: {error}", file=sys.stderr)
         return
@@ -77,17 +82,35 @@ def main() -> None:
     parser.add_argument("environment", nargs="?", default="")
     parser.add_argument("--require-approval", default="broadening")
     parser.add_argument("--despite", default="", help="rows of `make preflight` that may be wrong")
+    parser.add_argument("--assembly", default="", help="a folder that `make synth` made (default: make one)")
+    parser.add_argument("--digest", default="", help="what was judged, as the access report says it: sha256:…")
     arguments = parser.parse_args()
     if arguments.environment not in names:
         example = Place(environment=ENVIRONMENTS[0]).make("deploy")
         sys.exit(f"deploy: ENV={arguments.environment!r}: expected {', '.join(names)}; for example {example}")
+    if arguments.assembly and not arguments.digest:
+        sys.exit("deploy: ASSEMBLY: say which was judged: DIGEST=sha256:…, as the access report says it")
     declared.groups()
-    if not _is_clear(arguments.environment, arguments.despite):
-        sys.exit("deploy: nothing was changed: fix what is wrong above, or name it: DESPITE=<row>,<row>")
     environment = next(each for each in ENVIRONMENTS if each.name == arguments.environment)
-    clear_failed_creations(environment)
-    make_way(Place(environment=environment))
-    command = ["node_modules/.bin/cdk", "deploy", f"{arguments.environment}/*"]
+    try:
+        with synth.assembly(arguments.assembly, arguments.digest) as (folder, sealed):
+            sys.exit(deploy(Place(environment=environment), folder, sealed, arguments))
+    except synth.SynthesisError as error:
+        sys.exit(f"deploy: nothing is deployed: {error}")
+
+
+def deploy(place: Place, folder: Path, sealed: Seal, arguments: argparse.Namespace) -> int:
+    """Deploy an environment from an assembly. Returns the CDK CLI's status, and exits with what keeps it back."""
+    name = place.environment.name
+    print(f"deploy: {name}: the assembly {sealed.digest}")
+    for stack in assembly.read(folder).stacks.values():
+        if stack.environment == name:
+            print(f"deploy: {stack.name}: {sealed.stacks[stack.name]}", flush=True)
+    if not _is_clear(name, arguments.despite, folder):
+        sys.exit("deploy: nothing was changed: fix what is wrong above, or name it: DESPITE=<row>,<row>")
+    clear_failed_creations(place.environment)
+    make_way(place)
+    command = ["node_modules/.bin/cdk", "deploy", f"{name}/*", "--app", str(folder)]
     command += ["--require-approval", arguments.require_approval]
     try:
         status = subprocess.run(command, check=False).returncode
@@ -95,16 +118,16 @@ def main() -> None:
         sys.exit(f"deploy: {error.filename}: {error.strerror}: `rm .venv/.ready`, and make installs it again")
     if status:
         # CloudFormation says that a secret's name is taken, and not whose: this names it, with the mend.
-        explain = [sys.executable, "-m", "tools.credentials", arguments.environment, "--seconds", "0"]
+        explain = [sys.executable, "-m", "tools.credentials", name, "--seconds", "0"]
         subprocess.run(explain, check=False)
     else:
-        tell_strays(Place(environment=environment))
-    sys.exit(status)
+        tell_strays(place, folder)
+    return status
 
 
-def _is_clear(environment: str, despite: str) -> bool:
+def _is_clear(environment: str, despite: str, folder: Path) -> bool:
     """Tell whether nothing is known to be wrong. What could not be read is no reason to stop."""
-    look = [sys.executable, "-m", "tools.preflight", environment, "--despite", despite]
+    look = [sys.executable, "-m", "tools.preflight", environment, "--despite", despite, "--assembly", str(folder)]
     return subprocess.run(look, cwd=Path(__file__).parents[1], check=False).returncode != 1
 
 

@@ -1,7 +1,12 @@
 #!/usr/bin/env bash
 # Makes .venv (Python packages, Node) and node_modules (the CDK CLI) from the locks, on a machine that has Python alone.
+# `install.sh deploy` installs what synth, the access report and a deploy need; `install.sh all` everything.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+case ${1:?expected deploy or all} in
+  deploy) lock=requirements.txt omit=--omit=dev ;;
+  *) lock=requirements-dev.txt omit=--include=dev ;;
+esac
 python=${PYTHON:-python3}
 log=.venv/install.log
 
@@ -24,13 +29,13 @@ command -v "$python" >/dev/null || fail "no '$python' on PATH: install Python 3.
 registry="is the package registry reachable (pip config list)?"
 # Interrupted, it leaves a Python without pip.
 .venv/bin/python -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear .venv || fail "could not make .venv with $python"
-uv=$(grep -A 30 '^uv==' requirements-dev.txt | awk 'NR==1 || /--hash/ {print} NR>1 && !/--hash/ {exit}')
+uv=$(grep -A 30 '^uv==' "$lock" | awk 'NR==1 || /--hash/ {print} NR>1 && !/--hash/ {exit}')
 printf '%s\n' "$uv" > .venv/uv.txt
 step "uv, which installs the rest from the lock" "$registry" \
   .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r .venv/uv.txt
-step "Python packages (requirements-dev.txt)" "$registry" \
-  .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes requirements-dev.txt
+step "Python packages ($lock)" "$registry" \
+  .venv/bin/uv pip sync --quiet --python .venv/bin/python --require-hashes "$lock"
 # The callers' package, from this checkout: no build, and nothing without a hash.
 .venv/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))' | (read -r packages && echo "$PWD/callers/python" >"$packages/otto_m2m.pth")
 export PATH="$PWD/.venv/bin:$PATH"
-step "the CDK CLI (package-lock.json)" "is the npm registry reachable (npm config get registry)?" npm ci
+step "the CDK CLI (package-lock.json)" "is the npm registry reachable (npm config get registry)?" npm ci "$omit"

@@ -1,20 +1,21 @@
 """`make check`: every template of every environment through CloudFormation Validate, cdk-nag, cfn-lint and checkov.
 
-The CDK CLI's own synth runs the first two. A finding is accepted beside its resource: stacks/acknowledgement.py.
+The synth runs the first two (app.py). A finding is accepted beside its resource: stacks/acknowledgement.py.
 """
 
+import argparse
 import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
-from tools import acknowledgements, assembly, declared
+from tools import acknowledgements, assembly, declared, synth
 from tools.catalogue import written
+from tools.synth import SynthesisError
 
 CHECKOUT = Path(__file__).parent.parent
 CHECKOV = CHECKOUT / ".venv" / "checkov" / "bin" / "checkov"
@@ -24,15 +25,6 @@ _THEIRS: Final = re.compile(r"[EIW]\d{4}|CKV.*")
 
 class ScanError(Exception):
     """A scanner could not be run or did not read every template; the message is for the person who ran it."""
-
-
-def synthesize(folder: Path) -> list[Path]:
-    """The templates of every environment. Raises ScanError with what the CDK CLI says, findings included."""
-    command: list[str | Path] = ["node_modules/.bin/cdk", "synth", "--quiet", "--strict", "--output", folder]
-    ended = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=False)
-    if ended.returncode:
-        raise ScanError(f"cdk synth: {(ended.stderr + ended.stdout).strip()}")
-    return acknowledgements.templates(folder)
 
 
 class Finding(NamedTuple):
@@ -102,18 +94,15 @@ def _json(command: Sequence[str | Path]) -> Any:
         raise ScanError(f"{Path(command[0]).name} ended with status {ended.returncode}: {said}") from None
 
 
-def _report(folder: Path) -> Iterator[str]:
-    groups = declared.groups()
-    templates = synthesize(folder)
-    yield from written.stale(groups, assembly.read(folder))
-    yield from scan(templates)
-
-
 def main() -> None:
+    parser = argparse.ArgumentParser(prog="make check", description=__doc__)
+    parser.add_argument("--assembly", default="", help="a folder that `make synth` made (default: make one)")
+    arguments = parser.parse_args()
+    groups = declared.groups()
     try:
-        with TemporaryDirectory() as folder:
-            findings = list(_report(Path(folder)))
-    except (ScanError, OSError) as error:  # also where synth wrote no acknowledgements beside a template
+        with synth.assembly(arguments.assembly) as (folder, _):
+            findings = [*written.stale(groups, assembly.read(folder)), *scan(acknowledgements.templates(folder))]
+    except (ScanError, SynthesisError, OSError) as error:  # also where no acknowledgements stand beside a template
         sys.exit(f"scan: {error}")
     if findings:
         sys.exit("\n".join([*sorted(findings), f"scan: {len(findings)} finding(s): mend or acknowledge each"]))

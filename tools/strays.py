@@ -4,11 +4,9 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-import aws_cdk as cdk
-
-import app
 from stacks.environments import ENVIRONMENTS, Environment
-from tools import declared, deployed, synthesis
+from tools import deployed
+from tools.template import Assembly
 
 
 def among(names: Iterable[str], known: Iterable[str], environment: Environment) -> list[str]:
@@ -31,9 +29,6 @@ def among(names: Iterable[str], known: Iterable[str], environment: Environment) 
     )
 
 
-def find(environment: Environment, session: Any) -> list[str]:
+def find(environment: Environment, made: Assembly, session: Any) -> list[str]:
     """Each stack that the app no longer has: its last API, a firewall that is switched off, an environment removed."""
-    built = cdk.App(context=synthesis.CONTEXT)
-    app.build(built, declared.groups())
-    known = (each.stack_name for each in built.node.find_all() if isinstance(each, cdk.Stack))
-    return among(deployed.every_stack(session.client("cloudformation")), known, environment)
+    return among(deployed.every_stack(session.client("cloudformation")), made.stacks, environment)

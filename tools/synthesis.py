@@ -9,9 +9,9 @@ from typing import Any, Final
 import aws_cdk as cdk
 
 from app import build
-from stacks.function import set_modes
+from stacks.modes import set_modes
 from stacks.registry import Group
-from tools import assembly
+from tools import assembly, synth
 from tools.template import Assembly
 
 CONTEXT: Final[dict[str, Any]] = json.loads((Path(__file__).parent.parent / "cdk.json").read_text())["context"]
@@ -26,7 +26,7 @@ def synthesize(groups: Sequence[Group]) -> Assembly:
 
 def write(groups: Sequence[Group], directory: Path) -> None:
     """Write the cloud assembly, as the CDK CLI reads it."""
-    app = cdk.App(context=CONTEXT, outdir=str(directory))
+    app = cdk.App(context=CONTEXT | synth.FLAGS, outdir=str(directory))
     build(app, tuple(groups))
     app.synth()
     set_modes(directory)

@@ -30,9 +30,10 @@ ASTRAY = {
 
 
 @pytest.fixture(scope="session")
-def platform(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def platform(cdk_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     state = tmp_path_factory.mktemp("up")
     command = [sys.executable, "-m", "local.up", "--port", str(process.free_port()), "--state", str(state)]
+    command += ["--assembly", str(cdk_out)]
     try:
         up = subprocess.run(command, cwd=CHECKOUT, env=os.environ | ASTRAY, capture_output=True, text=True, check=False)
         assert up.returncode == 0, up.stdout + up.stderr

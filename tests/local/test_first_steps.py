@@ -5,6 +5,7 @@ Without `delivery/account`, as the page says for an account that has GitHub's pr
 
 import re
 import shlex
+import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,13 +41,14 @@ def steps() -> list[list[str]]:
 
 
 def test_the_steps_make_who_may_deploy_and_a_bootstrap_without_an_administrator(
-    emulator_alone: Emulator, cdk_out: Path
+    emulator_alone: Emulator, cdk_out: Path, tmp_path: Path
 ) -> None:
+    assembly = Path(shutil.copytree(cdk_out, tmp_path / "assembly"))
     for command in steps():
         done = subprocess.run(
             [*command, *(["--require-approval", "never"] if "deploy" in command else [])],
             cwd=deployment.CHECKOUT,
-            env=cloud.environment(emulator_alone) | {"CDK_APP": str(cdk_out)},
+            env=cloud.environment(emulator_alone) | {"CDK_APP": str(assembly)},
             capture_output=True,
             text=True,
             check=False,

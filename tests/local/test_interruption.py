@@ -1,8 +1,6 @@
 """`make up`, interrupted at each line that it prints: the next one goes on, and the last one ends well."""
 
-import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -35,24 +33,11 @@ def _at_a_terminal() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.fixture
-def synthesized(checkout: Path, cdk_out: Path) -> Path:
-    """A checkout whose app is what this one synthesizes to: each `make up` would make the same anew."""
-    for name in ("local", "tools"):
-        shutil.copytree(CHECKOUT / name, checkout / name, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copytree(cdk_out, checkout / "assembly")
-    settings = json.loads((checkout / "cdk.json").read_text())
-    (checkout / "cdk.json").write_text(json.dumps(settings | {"app": "assembly"}))
-    return checkout
-
-
-def run(
-    command: list[str], checkout: Path, lines: int, stop: Callable[["subprocess.Popen[str]"], None]
-) -> tuple[int, list[str]]:
+def run(command: list[str], lines: int, stop: Callable[["subprocess.Popen[str]"], None]) -> tuple[int, list[str]]:
     """Run until it has printed so many lines, or to its end for 0; its status and what it printed."""
     printed: list[str] = []
     with subprocess.Popen(
-        command, cwd=checkout, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+        command, cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     ) as up:
         assert up.stdout is not None
         for line in up.stdout:
@@ -65,17 +50,18 @@ def run(
 
 
 @pytest.mark.usefixtures("_at_a_terminal")
-def test_up_goes_on_wherever_the_one_before_was_stopped(synthesized: Path, tmp_path: Path) -> None:
+def test_up_goes_on_wherever_the_one_before_was_stopped(cdk_out: Path, tmp_path: Path) -> None:
     state = tmp_path / "state"
     command = [sys.executable, "-m", "local.up", "--port", str(process.free_port()), "--state", str(state)]
+    command += ["--assembly", str(cdk_out)]  # each would make the same anew
     try:
         for lines in range(1, 21):
-            status, printed = run(command, synthesized, lines, kill if lines % 2 else interrupt)
+            status, printed = run(command, lines, kill if lines % 2 else interrupt)
             assert len(printed) >= lines, "\n".join(printed)
             # It came as far, and nothing but the interruption ended it.
             assert status, "\n".join(printed)
             assert lines % 2 or printed[-1] == "up: interrupted; run it again to go on", "\n".join(printed)
-        status, printed = run(command, synthesized, 0, interrupt)
+        status, printed = run(command, 0, interrupt)
         assert (status, printed[-1].partition(".")[0]) == (0, "The emulator goes on running"), "\n".join(printed)
     finally:
         process.stop(state)

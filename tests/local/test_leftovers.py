@@ -60,7 +60,7 @@ def test_logs_that_a_deleted_firewall_left_stop_a_new_one_until_it_takes_them_in
     emulator: Emulator, cdk_out: Path, assembly: Assembly, tmp_path: Path
 ) -> None:
     def deploy(*select: str) -> None:
-        deployment.deploy(emulator, tmp_path / "deploy.log", select=(*select, "--exclusively", "--app", str(cdk_out)))
+        deployment.deploy(emulator, tmp_path / "deploy.log", assembly=cdk_out, select=(*select, "--exclusively"))
 
     deploy("staging/firewall")
     made = groups(emulator)

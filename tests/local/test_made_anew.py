@@ -1,8 +1,10 @@
 """What is deleted and made anew reaches all that refers to it by the next deployment of the same templates."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,13 +17,14 @@ from tests.local.platform.deployed import CLIENTS, Platform
 
 
 @pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+def alone(cdk_out: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
     """A platform of its own, for whole stacks of it are deleted."""
     state = tmp_path_factory.mktemp("anew")
     emulator = process.start(state=state, port=process.free_port())
     try:
         deployment.bootstrap(emulator, state / "bootstrap.log")
         made = Platform(emulator=emulator, state=state, shown="")
+        shutil.copytree(cdk_out, made.assembly)
         deploy(made, "dev/*")
         made.wait_for_credentials(*CLIENTS)
         yield made
@@ -31,7 +34,7 @@ def alone(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
 
 def deploy(platform: Platform, *select: str) -> None:
     """As `make deploy` has the CDK CLI do it."""
-    deployment.deploy(platform.emulator, platform.state / "deploy.log", select=select)
+    deployment.deploy(platform.emulator, platform.state / "again.log", assembly=platform.assembly, select=select)
 
 
 def remove(platform: Platform, stack: str) -> None:

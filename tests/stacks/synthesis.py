@@ -11,7 +11,7 @@ import aws_cdk as cdk
 import app
 from stacks.environments import ENVIRONMENTS, Environment
 from stacks.registry import Group
-from tools import assembly, synthesis
+from tools import assembly, synth, synthesis
 from tools.template import Assembly, Reference, Stack
 
 Template = dict[str, Any]
@@ -49,7 +49,7 @@ def synthesize_callers(
     what the whole synth makes.
     """
     with TemporaryDirectory() as directory:
-        made = cdk.App(context=synthesis.CONTEXT, outdir=directory)
+        made = cdk.App(context=synthesis.CONTEXT | synth.FLAGS, outdir=directory)
         for environment in environments:
             app.add_callers(app.add_stage(made, environment), environment, groups)
         made.synth()

@@ -11,7 +11,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_s3_assets as assets
 
-from stacks.function import set_modes
+from stacks.modes import set_modes
 
 CHECKOUT = Path(__file__).parents[2]
 Files = dict[str, int]

@@ -16,14 +16,14 @@ UNREACHABLE = {"PIP_INDEX_URL": "http://127.0.0.1:9", "PIP_RETRIES": "0", "PIP_C
 def checkout(tmp_path: Path) -> Path:
     """What an installation reads, where nothing is installed yet."""
     (tmp_path / "tools").mkdir()
-    for name in ("tools/install.sh", "requirements-dev.txt", "package.json", "package-lock.json"):
+    for name in ("tools/install.sh", "requirements.txt", "requirements-dev.txt", "package.json", "package-lock.json"):
         shutil.copy(ROOT / name, tmp_path / name)
     return tmp_path
 
 
 def install(checkout: Path, python: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | UNREACHABLE | {"PYTHON": python}
-    command = [checkout / "tools" / "install.sh"]
+    command = [str(checkout / "tools" / "install.sh"), "all"]
     return subprocess.run(command, cwd=checkout.parent, env=environment, capture_output=True, text=True, check=False)
 
 

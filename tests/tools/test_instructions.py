@@ -21,6 +21,7 @@ DEPLOYING = {
     "make preflight": "tests/tools/preflight/test_access.py::test_deploy_stops_before_it_changes_anything_where_there_is_no_bootstrap",
     "make diff": "tests/tools/test_workflows.py::test_a_pull_request_is_checked_tested_reported_and_compared",
     "make smoke": "tests/local/platform/test_smoke.py::test_a_deployed_platform_passes_and_the_table_shows_no_secret",
+    "make synth": "tests/tools/test_synth.py::test_why_there_is_no_assembly_stands_in_its_place",
     "make verify": "tests/local/platform/test_verify.py::test_a_deployed_platform_is_as_we_assume_as_far_as_the_emulator_answers",
 }
 """Each command of docs/deploying.md, without its values, and what runs it."""

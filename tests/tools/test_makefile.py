@@ -13,12 +13,13 @@ ROOT = Path(__file__).parents[2]
 MAKEFILE = (ROOT / "Makefile").read_text()
 TARGETS = re.findall(r"^([a-z-]+):.*##", MAKEFILE, re.MULTILINE)
 INSTALLATION = ".venv/.ready"
+INSTALLED = (INSTALLATION, ".venv/.deploy", ".venv/checkov/.ready")
 PROGRAMS = ("python", "pytest", "ruff", "mypy", "shellcheck", "uv", "npm", "awk")
 FLAGS = {"ALIGN": "adopt", "APPROVED": "deploy", "READ_ONLY": "verify"}
 """Each variable that is `yes` or nothing, and the target that takes it."""
 WORDS = (
-    *("BASE", "CLIENT", "CONTACT", "DESPITE", "ENV", "EXPIRES", "GROUP", "JSON", "KIND", "MAP", "NAME", "ON", "OWNER"),
-    *("PORT", "PURPOSE", "PYTHON", "SECONDS"),
+    *("AFTER", "ASSEMBLY", "BASE", "BEFORE", "CHANGE", "CLIENT", "CONTACT", "DESPITE", "DIGEST", "ENV", "EXPIRES"),
+    *("GROUP", "JSON", "KIND", "MAP", "NAME", "ON", "OWNER", "PORT", "PURPOSE", "PYTHON", "SECONDS"),
 )
 WORD = re.compile(r"(<[A-Z]+>)")
 HOSTILE = (
@@ -52,12 +53,12 @@ def checkout(tmp_path: Path) -> Path:
     stub(tmp_path / "tools/install.sh")
     stub(tmp_path / ".venv/checkov/bin/python")
     for name in (
+        "requirements.txt",
         "requirements-dev.txt",
         "package-lock.json",
         ".npmrc",
         "requirements-checkov.txt",
-        INSTALLATION,
-        ".venv/checkov/.ready",
+        *INSTALLED,
     ):
         (tmp_path / name).touch()
     (tmp_path / "Makefile").write_text(MAKEFILE)

@@ -5,7 +5,6 @@ import re
 import subprocess
 import tomllib
 from collections.abc import Iterator
-from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ WORKFLOWS = sorted((ROOT / ".github/workflows").glob("*"))
 TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 REGIONS = {environment.region for environment in ENVIRONMENTS}
 
+ASSEMBLY = ".local/assembly"
 _PINNED = re.compile(r"uses: (\./\.github/workflows/[\w-]+\.yml|[\w.-]+(/[\w.-]+)+@[0-9a-f]{40} # v\d+(\.\d+)+)$")
 _GRANTS = {"contents": "read", "id-token": "write", "pull-requests": "write"}
 
@@ -59,7 +59,7 @@ def _job_problems(job: dict[str, Any]) -> Iterator[str]:
         yield "no timeout"
     for command in (step.get("run", "") for step in job.get("steps", [])):
         for target in re.findall(r"\bmake ([\w./-]+)", command):
-            if target not in TARGETS | {".venv/.ready"}:
+            if target not in TARGETS | {".venv/.ready", ".venv/.deploy"}:
                 yield f"make {target} does not exist"
         if "${{" in command:
             yield f"an expression inside a shell command: {command}"
@@ -141,9 +141,11 @@ def test_a_pull_request_has_to_bear_a_minute_of_load_and_a_hundred_new_clients()
 def test_prod_comes_after_staging_after_dev_after_the_tests() -> None:
     jobs = yaml.safe_load((ROOT / ".github/workflows/deploy.yml").read_text())["jobs"]
     order = [name for name, _ in sorted(jobs.items(), key=lambda job: len(_before(jobs, job[0])))]
-    assert order == ["test", *(environment.name for environment in ENVIRONMENTS)]
+    assert order == ["judged", "test", *(environment.name for environment in ENVIRONMENTS)]
+    assert jobs["judged"]["with"] == {"base": "${{ github.event.before }}"}
     for environment in ENVIRONMENTS:
-        assert jobs[environment.name]["with"] == {"environment": environment.name}
+        judged = "${{ needs.judged.outputs.digest }}"
+        assert jobs[environment.name]["with"] == {"environment": environment.name, "digest": judged}
 
 
 def delivery_problems(environment: dict[str, Any]) -> Iterator[str]:
@@ -154,12 +156,14 @@ def delivery_problems(environment: dict[str, Any]) -> Iterator[str]:
         yield "the deploy is of no GitHub environment, so nobody approves it"
     made = [step["run"] for step in job["steps"] if "run" in step]
     if made != [
-        "make .venv/.ready",
-        'make deploy ENV="$ENVIRONMENT" APPROVED=yes DESPITE="$DESPITE"',
+        "make .venv/.deploy",
+        'make deploy ENV="$ENVIRONMENT" ASSEMBLY=.local/assembly DIGEST="$DIGEST" APPROVED=yes DESPITE="$DESPITE"',
         'make credentials ENV="$ENVIRONMENT"',
         'make smoke ENV="$ENVIRONMENT"',
     ]:
         yield "expected an install without credentials, then deploy, credentials and smoke"
+    if (job.get("env", {}).get("DIGEST"), _artifact(job)) != ("${{ inputs.digest }}", ("assembly-change", ASSEMBLY)):
+        yield "the deploy is not of the assembly that was judged"
 
 
 def test_a_deploy_is_of_a_github_environment_and_ends_with_credentials_and_smoke() -> None:
@@ -185,6 +189,9 @@ def test_a_deploy_is_of_a_github_environment_and_ends_with_credentials_and_smoke
             "make smoke",
             "expected an install without credentials, then deploy, credentials and smoke",
         ),
+        ('DIGEST="$DIGEST"', "DIGEST=x", "expected an install without credentials, then deploy, credentials and smoke"),
+        ("DIGEST: ${{ inputs.digest }}", "DIGEST: x", "the deploy is not of the assembly that was judged"),
+        ("name: assembly-change", "name: assembly-base", "the deploy is not of the assembly that was judged"),
     ],
 )
 def test_a_deploy_without_approval_or_proof_is_found(old: str, new: str, problem: str) -> None:
@@ -197,35 +204,108 @@ def pull_request_problems(ci: dict[str, Any]) -> Iterator[str]:
     """What a pull request would no longer be held to, or be shown."""
     jobs = ci["jobs"]
     wanted = {
-        "check": "make check",
-        "tests": "make test",
+        "check": "make check ASSEMBLY=.local/assembly",
+        "tests": "make test ASSEMBLY=.local/assembly",
         "test": 'test "$RESULT" = success',
-        # The first parent of the merge commit is exactly what the pull request is merged into.
-        "report": 'make report BASE=\'HEAD^1\' ON="$(date -u +%F)" | tee "$GITHUB_STEP_SUMMARY"',
-        "diff": 'make diff ENV=dev | tee "$GITHUB_STEP_SUMMARY"',
+        "diff": 'make diff ENV=dev ASSEMBLY=.local/assembly | tee "$GITHUB_STEP_SUMMARY"',
     }
     for name, command in wanted.items():
         steps = jobs.get(name, {}).get("steps", [])
         if command not in [step.get("run") for step in steps]:
             yield f"{name} does not run: {command}"
-    if int(_with(jobs, "report", "actions/checkout").get("fetch-depth", 1)) < 2:
-        yield "report has no HEAD^1 to compare with"
+    # The first parent of the merge commit is exactly what the pull request is merged into.
+    if jobs["judged"] != {
+        "uses": "./.github/workflows/judged.yml",
+        "permissions": {"contents": "read"},
+        "with": {"base": "HEAD^1"},
+    }:
+        yield "not judged against what it is merged into"
+    for name in ("check", "tests", "diff"):
+        if (jobs[name]["needs"], _artifact(jobs[name])) != ("judged", ("assembly-change", ASSEMBLY)):
+            yield f"{name} is not of the assembly that is judged"
+    first = next(step["run"] for step in jobs["diff"]["steps"] if "run" in step)
+    if first != "git checkout --quiet --detach 'HEAD^1'":
+        yield "diff runs the change's code beside a role"
     sticky = _with(jobs, "comment", "marocchino/sticky-pull-request-comment")
-    report = Path(_with(jobs, "report", "actions/upload-artifact").get("path", ""))
     if not (
-        jobs.get("comment", {}).get("needs") == "report"
-        and sticky.get("header")
-        and fnmatch(sticky["path"], report.name)
+        jobs.get("comment", {}).get("needs") == "judged" and sticky.get("header") and sticky["path"] == "report.md"
     ):
         yield "the report is not kept as one comment"
-    for name in ("check", "tests", "report"):
-        if "if" in jobs.get(name, {}) or jobs.get(name, {}).get("continue-on-error"):
+    for name in ("check", "tests"):
+        if jobs[name].get("if") != "${{ !cancelled() }}" or jobs[name].get("continue-on-error"):
             yield f"{name} is not always held to"
     summary = jobs.get("test", {})
     told = [step.get("env") for step in summary.get("steps", [])]
     result = [{"RESULT": "${{ needs.tests.result }}"}]
     if (summary.get("needs"), summary.get("if"), told) != ("tests", "${{ always() }}", result):
         yield "test is not the result of every one of tests"
+
+
+def judgement_problems(text: str) -> Iterator[str]:
+    """Where the change's code could reach the base's assembly or the judge, or anything but read the repository."""
+    jobs = yaml.safe_load(text)["jobs"]
+    if any(job["permissions"] != {"contents": "read"} for job in jobs.values()) or "secrets" in text:
+        yield "a job that makes or judges assemblies may read the repository and nothing else"
+    made = [step["run"] for step in jobs["assembly"]["steps"] if "run" in step]
+    if jobs["assembly"]["strategy"]["matrix"] != {"side": ["base", "change"]} or made != [
+        'git checkout --quiet --detach "$COMMIT"',
+        "make synth",
+    ]:
+        yield "the two assemblies are not made alike, each in a job of its own"
+    runs = [(step["run"], step.get("working-directory")) for step in jobs["report"]["steps"] if "run" in step]
+    judge = 'make judge BEFORE=../before AFTER=../after CHANGE=../change ON="$(date -u +%F)"'
+    if runs != [
+        ('git -C change worktree add --quiet --detach ../base "$BASE"', None),
+        ("make .venv/.deploy", "base"),
+        (f'{judge} | tee "$GITHUB_STEP_SUMMARY"', "base"),
+    ]:
+        yield "the base's code alone judges, and the change's is only read"
+    taken = [step["with"] for step in jobs["report"]["steps"] if "download-artifact" in step.get("uses", "")]
+    if taken != [{"name": "assembly-base", "path": "before"}, {"name": "assembly-change", "path": "after"}]:
+        yield "each side is not its own assembly"
+    if _with(jobs, "report", "actions/upload-artifact").get("path") != "base/.local/report/report.*":
+        yield "the whole report is not kept"
+
+
+WORKFLOW = ROOT / ".github/workflows/judged.yml"
+
+
+def test_the_base_judges_what_each_side_made_in_a_job_of_its_own() -> None:
+    assert list(judgement_problems(WORKFLOW.read_text())) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        (
+            "        working-directory: base\n        run: make judge",
+            "        working-directory: change\n        run: make judge",
+            "the base's code alone judges, and the change's is only read",
+        ),
+        (
+            "run: make .venv/.deploy\n        working-directory: base",
+            "run: make .venv/.deploy\n        working-directory: change",
+            "the base's code alone judges, and the change's is only read",
+        ),
+        ("path: after", "path: before", "each side is not its own assembly"),
+        ("side: [base, change]", "side: [change]", "the two assemblies are not made alike, each in a job of its own"),
+        (
+            "make synth",
+            "make synth && rm -r .local/assembly/tree.json",
+            "the two assemblies are not made alike, each in a job of its own",
+        ),
+        ("path: base/.local/report/report.*", "path: base/.local/report/report.md", "the whole report is not kept"),
+        (
+            "    permissions:\n      contents: read\n    outputs:",
+            "    permissions:\n      contents: read\n      id-token: write\n    outputs:",
+            "a job that makes or judges assemblies may read the repository and nothing else",
+        ),
+    ],
+)
+def test_a_judgement_that_the_change_could_reach_is_found(old: str, new: str, problem: str) -> None:
+    text = WORKFLOW.read_text()
+    assert text.count(old) == 1
+    assert list(judgement_problems(text.replace(old, new))) == [problem]
 
 
 def reported(jobs: dict[str, Any]) -> set[str]:
@@ -240,12 +320,19 @@ def reported(jobs: dict[str, Any]) -> set[str]:
 
 def test_the_checks_that_main_requires_are_reported_by_that_name() -> None:
     text = (ROOT / "docs/deploying.md").read_text()
-    [listed] = re.findall(r"the checks ((?:`[\w ().]+`(?:,\s+|\s+and\s+)?)+)\s+required", text)
+    [listed] = re.findall(r"the checks ((?:`[\w ()./]+`(?:,\s+|\s+and\s+)?)+)\s+required", text)
     required = set(re.findall(r"`([^`]+)`", listed))
     jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"]
     assert {"tests (3.11)", "test"} <= reported(jobs)
-    assert required == {"check", "test", "load", "report"}
-    assert required <= reported(jobs)
+    assert required == {"check", "test", "load", "judged / report"}
+    called = yaml.safe_load(WORKFLOW.read_text())["jobs"]
+    assert required <= reported(jobs) | {f"judged / {name}" for name in reported(called)}
+
+
+def _artifact(job: dict[str, Any]) -> tuple[str, str]:
+    """The artifact that a job takes, and where it puts it."""
+    taken = _with({"job": job}, "job", "actions/download-artifact")
+    return str(taken.get("name")), str(taken.get("path"))
 
 
 def _with(jobs: dict[str, Any], job: str, action: str) -> dict[str, Any]:
@@ -261,21 +348,30 @@ def test_a_pull_request_is_checked_tested_reported_and_compared() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("make check", "true", "check does not run: make check"),
-        ("run: make test", "run: true", "tests does not run: make test"),
+        ("run: make check", "run: true #", "check does not run: make check ASSEMBLY=.local/assembly"),
+        ("run: make test", "run: true #", "tests does not run: make test ASSEMBLY=.local/assembly"),
         ('run: test "$RESULT" = success', "run: true", 'test does not run: test "$RESULT" = success'),
         ("    if: ${{ always() }}", "    #", "test is not the result of every one of tests"),
         ("needs: tests\n", "needs: check\n", "test is not the result of every one of tests"),
-        ("make diff ENV=dev |", "echo |", 'diff does not run: make diff ENV=dev | tee "$GITHUB_STEP_SUMMARY"'),
         (
-            "BASE='HEAD^1'",
-            "BASE=origin/main",
-            'report does not run: make report BASE=\'HEAD^1\' ON="$(date -u +%F)" | tee "$GITHUB_STEP_SUMMARY"',
+            "make diff ENV=dev ASSEMBLY=.local/assembly |",
+            "echo |",
+            'diff does not run: make diff ENV=dev ASSEMBLY=.local/assembly | tee "$GITHUB_STEP_SUMMARY"',
         ),
-        ("fetch-depth: 2", "fetch-depth: 1", "report has no HEAD^1 to compare with"),
+        ("base: HEAD^1", "base: origin/main", "not judged against what it is merged into"),
+        ("--detach 'HEAD^1'", "--detach 'HEAD'", "diff runs the change's code beside a role"),
         ("          header: access-report\n", "", "the report is not kept as one comment"),
-        ("    needs: report\n", "", "the report is not kept as one comment"),
-        ("  tests:\n", "  tests:\n    if: false\n", "tests is not always held to"),
+        ("          path: report.md\n", "          path: report.json\n", "the report is not kept as one comment"),
+        (
+            "  tests:\n    needs: judged\n    if: ${{ !cancelled() }}\n",
+            "  tests:\n    needs: judged\n    if: false\n",
+            "tests is not always held to",
+        ),
+        (
+            "  tests:\n    needs: judged\n",
+            "  tests:\n    needs: check\n",
+            "tests is not of the assembly that is judged",
+        ),
     ],
 )
 def test_a_pull_request_that_is_held_to_less_is_found(old: str, new: str, problem: str) -> None:
@@ -291,9 +387,13 @@ def test_the_tests_run_on_the_oldest_python_and_on_the_one_of_the_functions(asse
     ci = (ROOT / ".github/workflows/ci.yml").read_text()
     tested = yaml.safe_load(ci)["jobs"]["tests"]["strategy"]["matrix"]["python"]
     assert set(tested) == runtimes | {declared.removeprefix(">=")}
-    assert ci.count("python-version: ${{ matrix.python }}\n      - run: make test\n") == 1
+    assert ci.count("python-version: ${{ matrix.python }}\n") == 1
 
 
 def _before(jobs: dict[str, Any], name: str) -> list[str]:
     needed = jobs[name].get("needs")
-    return [] if needed is None else [needed, *_before(jobs, needed)]
+    return [before for each in _listed(needed) for before in (each, *_before(jobs, each))]
+
+
+def _listed(needed: str | list[str] | None) -> list[str]:
+    return [needed] if isinstance(needed, str) else needed or []

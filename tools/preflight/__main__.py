@@ -18,6 +18,7 @@ from tools.cloud import Cloud
 from tools.preflight.checks import CHECKS
 from tools.preflight.plan import Plan
 from tools.row import State, count, table
+from tools.synth import SynthesisError
 
 
 def main() -> None:
@@ -25,6 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make preflight ENV=…", description=__doc__)
     parser.add_argument("environment", nargs="?", default="")
     parser.add_argument("--despite", default="", help=f"rows, by comma, that may be wrong: {', '.join(names)}")
+    parser.add_argument("--assembly", default="", help="a folder that `make synth` made (default: make one)")
     arguments = parser.parse_args()
     despite = {name for name in arguments.despite.split(",") if name}
     problems = [f"DESPITE={name!r}: expected some of {','.join(names)}" for name in sorted(despite - set(names))]
@@ -33,10 +35,13 @@ def main() -> None:
         problems.append(f"ENV={arguments.environment!r}: {place.EXPECTED}")
     if found is None or problems:
         sys.exit("\n".join(f"preflight: {problem}" for problem in problems))
-    sys.exit(preflight(found.environment, found.name, despite))
+    try:
+        sys.exit(preflight(found.environment, found.name, despite, arguments.assembly))
+    except SynthesisError as error:
+        sys.exit(f"preflight: {error}")
 
 
-def preflight(environment: Environment, name: str, despite: set[str]) -> int:
+def preflight(environment: Environment, name: str, despite: set[str], assembly: str = "") -> int:
     """Look, print the table, and return the exit status."""
     started = time.monotonic()
     cloud = Cloud(region=environment.region, emulated=name == "local")
@@ -46,7 +51,7 @@ def preflight(environment: Environment, name: str, despite: set[str]) -> int:
     except (BotoCoreError, ClientError) as error:
         print(f"preflight: {name}: AWS does not say whose credentials these are: {error}")
         return 2
-    rows = run(CHECKS, Plan.make(environment, groups, cloud), emulated=cloud.emulated)
+    rows = run(CHECKS, Plan.make(environment, groups, cloud, assembly), emulated=cloud.emulated)
     at = place.find(environment.name)
     print(at.carry(table(rows)) if at else table(rows))
     wrong = {row.name for row in rows if row.state is State.BAD}

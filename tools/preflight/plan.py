@@ -5,12 +5,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, Final
 
 from stacks.environments import Environment
 from stacks.registry import Group
-from tools import assembly, synthesis
+from tools import assembly, synth
 from tools.cloud import Cloud
 from tools.template import Assembly, Stack
 
@@ -30,14 +29,14 @@ class Plan:
     cloud: Cloud
 
     @classmethod
-    def make(cls, environment: Environment, groups: Sequence[Group], cloud: Cloud) -> "Plan":
-        with TemporaryDirectory() as directory:
-            synthesis.write(groups, Path(directory))
+    def make(cls, environment: Environment, groups: Sequence[Group], cloud: Cloud, given: str = "") -> "Plan":
+        """Read what the assembly in the folder `given` holds, or a new one. Raises SynthesisError."""
+        with synth.assembly(given, validate=False) as (folder, _):
             return cls(
                 environment=environment,
                 groups=groups,
-                assembly=assembly.read(Path(directory)),
-                bootstrap_version=max(_bootstrap_versions(Path(directory))),
+                assembly=assembly.read(folder),
+                bootstrap_version=max(_bootstrap_versions(folder)),
                 cloud=cloud,
             )
 

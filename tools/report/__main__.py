@@ -1,20 +1,29 @@
-"""`python -m tools.report BASE`: write the access report of the working tree against a commit."""
+"""`python -m tools.report BASE`: make both assemblies, the base's and the working tree's, and have the base judge them.
+
+CI makes each in a job of its own. Here both run as one user, and the report says so.
+"""
 
 import argparse
-import dataclasses
-import json
+import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
+from typing import Final
 
-from tools.assembly import SynthesisError, synthesize
-from tools.report import acknowledgement, comparison, entries, markdown
+from tools import seal, synth
 from tools.report.checkout import CheckoutError, interpreter, resolve, worktree
-from tools.report.facts import Report
+from tools.seal import SealError
+from tools.synth import SynthesisError
 
 ROOT = Path(__file__).parent.parent.parent
+_JUDGE: Final = Path("tools/report/judge.py")
+NOTE: Final = (
+    "Made on one machine: the change's own code ran beside the base's and could reach it; CI keeps them apart."
+)
+NO_JUDGE: Final = "The base has no judge of its own: this checkout's compared the two."
 
 
 def main() -> int:
@@ -27,44 +36,50 @@ def main() -> int:
     arguments = parser.parse_args()
     try:
         commit = resolve(arguments.root, arguments.base)
-        report = make(arguments.root, commit, arguments.output, arguments.on)
+        done = report(arguments.root.absolute(), commit, arguments.output.absolute(), arguments.on)
     except CheckoutError as error:
         print(f"report: {error}", file=sys.stderr)
         return 2
-    text = markdown.write(report)
-    (arguments.output / "report.md").write_text(text)
-    (arguments.output / "report.json").write_text(
-        json.dumps(dataclasses.asdict(report), indent=2, default=str, ensure_ascii=False) + "\n"
-    )
-    print(text, end="")
-    return int(report.verdict == "fail")
+    print(done.stdout, end="")
+    print(done.stderr, end="", file=sys.stderr)
+    return done.returncode
 
 
-def make(root: Path, commit: str, output: Path, on: date | None) -> Report:
-    """Synthesize both sides, each with its own code, and compare them."""
+def report(root: Path, commit: str, output: Path, on: date | None) -> subprocess.CompletedProcess[str]:
+    """Synthesize both sides, each with its own code and packages, and run the base's judge. Raises CheckoutError."""
     output.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="report-") as temporary:
         space = Path(temporary)
-        with worktree(root, commit, space / "base") as base, ThreadPoolExecutor() as pool:
-            before = pool.submit(_side, base, root, space / "base.out", output / "packages")
-            after = pool.submit(_side, root, root, space / "head.out", output / "packages")
-            return comparison.compare(before.result(), after.result(), commit=commit[:12], on=on)
+        with worktree(root, commit, space / "base") as base:
+            try:
+                python, problem = interpreter(root, base, output / "packages"), ""
+            except SynthesisError as error:
+                python, problem = Path(sys.executable), str(error)
+            with ThreadPoolExecutor() as pool:
+                sides = [
+                    pool.submit(_make, base, python, space / "before", problem),
+                    pool.submit(_make, root, Path(sys.executable), space / "after", ""),
+                ]
+                for each in sides:
+                    each.result()
+            own = not problem and (base / _JUDGE).is_file()
+            command = [str(python if own else sys.executable), "-m", "tools.report.judge"]
+            command += ["--before", str(space / "before"), "--after", str(space / "after")]
+            command += ["--base", str(base), "--change", str(root), "--commit", commit, "--output", str(output)]
+            command += ["--note", NOTE if own else f"{NOTE} {NO_JUDGE}", *(["--on", on.isoformat()] if on else [])]
+            return subprocess.run(command, cwd=base if own else ROOT, capture_output=True, text=True, check=False)
 
 
-def _side(checkout: Path, root: Path, out: Path, cache: Path) -> comparison.Side:
-    given, problems = acknowledgement.read(checkout)
-    assembly, said = None, ""
+def _make(checkout: Path, python: Path, folder: Path, problem: str) -> None:
+    """Leave the sealed assembly of a checkout in `folder`, or what keeps it from being made."""
     try:
-        assembly = synthesize(checkout, interpreter(root, checkout, cache.absolute()), out)
+        if problem:
+            raise SynthesisError(problem)
+        synth.synthesize(checkout, python, folder)
+        with suppress(SealError):  # the judge says what is wrong with it
+            seal.close(folder)
     except SynthesisError as error:
-        said = str(error)
-    return comparison.Side(
-        assembly=assembly,
-        error=said,
-        entries=entries.read(checkout),
-        acknowledgements=given,
-        problems=tuple(map(str, problems)),
-    )
+        synth.leave(folder, str(error))
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from tools.assembly import SynthesisError
+from tools.synth import SynthesisError
 
 _LOCK = "requirements.txt"
 # Run by a hook, git's own variables name the hook's repository; what git says is matched in English.
@@ -29,6 +29,13 @@ def resolve(repository: Path, ref: str) -> str:
             f"BASE={ref}: no such commit in this repository, expected a branch, tag or commit; "
             "a shallow clone needs `git fetch` of it first"
         ) from None
+
+
+def changed(repository: Path, commit: str) -> list[str]:
+    """Every path that differs between `commit` and the working tree, new files included. Raises CheckoutError."""
+    listed = _git(repository, "diff", "--name-only", "--no-renames", "--no-ext-diff", "-z", commit, "--")
+    listed += _git(repository, "ls-files", "--others", "--exclude-standard", "-z")
+    return sorted({path for path in listed.split("\0") if path})
 
 
 @contextmanager

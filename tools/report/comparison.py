@@ -1,7 +1,7 @@
 """Compares two sides of a change, each a checkout and what it synthesizes to, and gives the verdict."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from tools.report.entries import Entry
 from tools.report.facts import Expiry, Report, RouteChange, SettingChange
 from tools.report.statements import statements
 from tools.routes import routes
+from tools.seal import Seal
 from tools.template import Assembly, Stack, rank
 
 
@@ -24,12 +25,35 @@ class Side:
     entries: Mapping[str, Entry]
     acknowledgements: tuple[Acknowledgement, ...] = ()
     problems: tuple[str, ...] = ()
+    misconfigured: tuple[str, ...] = ()
+    """What is wrong with its `cdk.json`."""
+    seal: Seal | None = None
+    unfit: str = ""
+    """Why no deploy would take the assembly. The base is deployed no more."""
+    assets: Mapping[str, str] = field(default_factory=dict)
+    """The digest of what each key in the bucket of assets is filled with."""
 
 
 def compare(base: Side, head: Side, *, commit: str, on: date | None = None) -> Report:
     """What changes from `base`, the checkout of `commit`, to `head`; expiry as of `on`, when it is given."""
+    return replace(
+        _compare(base, head, commit, on),
+        assembly=head.seal.digest if head.seal else None,
+        base_assembly=base.seal.digest if base.seal else None,
+        stacks=head.seal.stacks if head.seal else {},
+    )
+
+
+def _compare(base: Side, head: Side, commit: str, on: date | None) -> Report:
     if head.assembly is None:
-        return _report(commit, on, head_error=head.error, problems=head.problems, base_error=base.error)
+        return _report(
+            commit,
+            on,
+            head_error=head.error,
+            problems=head.problems,
+            base_error=base.error,
+            violations=head.misconfigured,
+        )
     found = clients.find(head.assembly, head.entries)
     if base.assembly is None:
         old = {item.key for item in base.acknowledgements}
@@ -41,7 +65,7 @@ def compare(base: Side, head: Side, *, commit: str, on: date | None = None) -> R
             base_error=base.error,
             uncompared=named[0].reason if named else None,
             problems=head.problems,
-            violations=understood.violations(head.assembly),
+            violations=(*head.misconfigured, *understood.violations(head.assembly)),
             expiry=_expiry(head.entries, on),
             quotas=quota.compare(Assembly({}), head.assembly, (), found.values()),
             costs=price.compare(head.assembly.environments, (), found.values()),
@@ -59,7 +83,12 @@ def compare(base: Side, head: Side, *, commit: str, on: date | None = None) -> R
         access=access.compare(before, found, base.entries, head.entries, order),
         expiry=_expiry(head.entries, on),
         routes=_routes(base.assembly, head.assembly, order),
-        violations=(*understood.violations(head.assembly), *access.stuck(before, found)),
+        violations=(
+            *head.misconfigured,
+            *_refilled(base.assets, head.assets),
+            *understood.violations(head.assembly),
+            *access.stuck(before, found),
+        ),
         not_understood=understood.compare(base.assembly, head.assembly),
         statements_added=tuple(
             sorted(new_statements - old_statements, key=lambda item: (order[item.environment], item))
@@ -94,6 +123,13 @@ def _report(commit: str, on: date | None, **facts: Any) -> Report:
     if report.problems:
         reasons.append(f"{len(report.problems)} problem{'s' * (len(report.problems) > 1)} in {acknowledgement.FILE}")
     return Report(base=commit, on=on, verdict="fail" if reasons else "pass", reasons=tuple(reasons), **facts)
+
+
+def _refilled(before: Mapping[str, str], after: Mapping[str, str]) -> Iterable[str]:
+    """Files under a key that held something else: the templates say nothing of it, and the bucket may hold either."""
+    for key in sorted(before.keys() & after.keys()):
+        if before[key] != after[key]:
+            yield f"{key}: holds other files under the key of the base's, expected a key of their own"
 
 
 def _expiry(entries: Mapping[str, Entry], on: date | None) -> tuple[Expiry, ...]:

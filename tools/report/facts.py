@@ -1,6 +1,7 @@
 """The report as facts: what `report.json` holds and what the Markdown is written from."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
@@ -55,6 +56,15 @@ class Report:
     head_error: str = ""
     uncompared: str | None = None
     """Why it is acknowledged that the base could not be synthesized."""
+    assembly: str | None = None
+    """The digest of the change's assembly: the one that may be deployed."""
+    base_assembly: str | None = None
+    stacks: Mapping[str, str] = field(default_factory=dict)
+    """The digest of each stack of the change, which its tag `digest` says once it is deployed."""
+    judges: tuple[str, ...] = ()
+    """The files of the change that take part in judging it."""
+    note: str = ""
+    """How the two sides were made, where that was not apart from each other."""
     problems: tuple[str, ...] = ()
     losses: tuple[Loss, ...] = ()
     access: tuple[AccessChange, ...] = ()

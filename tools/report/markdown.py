@@ -22,7 +22,7 @@ def write(report: Report) -> str:
     """The whole report. What fails is never cut; details are, with a count, when they do not fit the limit."""
     head = next(text for most in _NAMES if len(text := _head(report, most)) < LIMIT - _NOTE or most == _NAMES[-1])
     if report.head_error:
-        return f"{head}\n"
+        return fit(head, [*_made(report)], LIMIT)
     details = [
         *loss_table.acknowledging(report),
         *access_table.section("Access", [change for change in report.access if not change.widens]),
@@ -35,13 +35,14 @@ def write(report: Report) -> str:
     ]
     if not report.changed and not report.base_error and not report.problems:
         details = []
-    return fit(head, details, LIMIT)
+    return fit(head, [*_made(report), *details], LIMIT)
 
 
 def _head(report: Report, most: int) -> str:
     return "\n\n".join(
         [
             *_verdict(report),
+            *_judges(report, most),
             *unknown_table.violations(report, most),
             *loss_table.sections(report, most),
             *unknown_table.section(report.not_understood, most),
@@ -50,6 +51,23 @@ def _head(report: Report, most: int) -> str:
             *resource_table.wider_statements(widening.statements(report), report.statements_added, most),
         ]
     )
+
+
+def _judges(report: Report, most: int) -> Iterable[str]:
+    """The warning that a change takes part in its own judgement."""
+    if report.judges:
+        left = len(report.judges) - most
+        more = f" and {left} more" if left > 0 else ""
+        named = f"{codes(report.judges[:most])}{more}"
+        yield f"⚠️ **This change touches what judges it**, for the platform team to read: {named}"
+
+
+def _made(report: Report) -> Iterable[str]:
+    """The digests by which a deploy is held to this report, and how the two sides were made."""
+    named = {"Assembly": report.assembly, "Base": report.base_assembly}
+    said = [f"{name} {code(digest)}." for name, digest in named.items() if digest]
+    if said or report.note:
+        yield " ".join([*said, *([plain(report.note)] if report.note else [])])
 
 
 def fit(head: str, details: Sequence[str], limit: int) -> str:
@@ -74,9 +92,8 @@ def _verdict(report: Report) -> list[str]:
                 f"Acknowledged: {plain(report.uncompared or '')}"]  # fmt: skip
     if not report.changed:
         ends = [f"{code(end.client)} {_when(end.days)}" for end in report.expiry]
-        return [
-            f"✅ **Access report: pass.** No change {against}.{' Expiry: ' + ', '.join(ends) + '.' if ends else ''}"
-        ]
+        what = "No change" if report.assembly == report.base_assembly else "No change of a template"
+        return [f"✅ **Access report: pass.** {what} {against}.{' Expiry: ' + ', '.join(ends) + '.' if ends else ''}"]
     acknowledged = f"; {len(report.losses)} acknowledged loss{'es' * (len(report.losses) > 1)}" if report.losses else ""
     mark = "⚠️" if report.not_understood else "✅"
     return [f"## {mark} Access report: pass\n\n{_more(report)}{acknowledged} ({against})"]

@@ -20,6 +20,7 @@ from tools.place import Place
 from tools.preflight.plan import Plan
 from tools.row import Row, State, as_json, count, judge, table
 from tools.smoke.__main__ import find as find_target
+from tools.synth import SynthesisError
 from tools.verify import throwaway
 from tools.verify.checks import CHECKS, Verification
 from tools.verify.deployment import Deployment
@@ -44,7 +45,7 @@ def main() -> None:
     started = time.monotonic()
     try:
         deployment = connect(at, arguments)
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, SynthesisError) as error:
         sys.exit(f"verify: {at.name}: {error}")
     rows, stopped = verify(deployment)
     rows = [replace(row, fix=at.carry(row.fix)) for row in rows]

@@ -45,16 +45,16 @@ class Revision:
     assembly: Path
 
     def select(self, stack: str) -> list[str]:
-        return [f"dev/{stack}", "--exclusively", "--app", str(self.assembly)]
+        return [f"dev/{stack}", "--exclusively"]
 
     def deploy(self, stack: str) -> None:
-        log = self.platform.state / "deploy.log"
-        deployment.deploy(self.platform.emulator, log, select=self.select(stack))
+        log = self.platform.state / "revision.log"
+        deployment.deploy(self.platform.emulator, log, assembly=self.assembly, select=self.select(stack))
 
     def deploy_until(self, stack: str, moment: str) -> None:
         """Begin, and kill the CDK CLI with all that it started as soon as it says `moment`."""
         with subprocess.Popen(
-            [CHECKOUT / deployment.CDK, *deployment.arguments(*self.select(stack))],
+            [CHECKOUT / deployment.CDK, *deployment.arguments(*self.select(stack), "--app", str(self.assembly))],
             cwd=CHECKOUT,
             env=cloud.environment(self.platform.emulator),
             stdin=subprocess.DEVNULL,
@@ -106,26 +106,16 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-def synthesize(platform: Platform, checkout: Path, assembly: Path) -> Revision:
-    """By the CLI itself, so that what is deployed at last is to the letter what `make up` deployed."""
-    subprocess.run(
-        [checkout / deployment.CDK, "synth", "--quiet", "--output", assembly],
-        cwd=checkout,
-        env=cloud.environment(platform.emulator),
-        capture_output=True,
-        check=True,
-    )
+@pytest.fixture(scope="module")
+def changed(platform: Platform, checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Revision:
+    assembly = tmp_path_factory.mktemp("revision") / "assembly"
+    deployment.synthesize(checkout, assembly)
     return Revision(platform, assembly)
 
 
 @pytest.fixture(scope="module")
-def changed(platform: Platform, checkout: Path) -> Revision:
-    return synthesize(platform, checkout, checkout / "assembly")
-
-
-@pytest.fixture(scope="module")
-def base(platform: Platform, tmp_path_factory: pytest.TempPathFactory) -> Revision:
-    return synthesize(platform, CHECKOUT, tmp_path_factory.mktemp("base"))
+def base(platform: Platform) -> Revision:
+    return Revision(platform, platform.assembly)
 
 
 def test_a_secret_in_its_recovery_window_is_named_with_the_mend(

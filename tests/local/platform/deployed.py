@@ -37,6 +37,11 @@ class Platform:
     shown: str
     """What `make up` printed."""
 
+    @property
+    def assembly(self) -> Path:
+        """What `make up` deployed."""
+        return self.state / "deploy.out"
+
     def parameter(self, name: str) -> str:
         return str(self.emulator.client("ssm").get_parameter(Name=f"/otto/dev/m2m/{name}")["Parameter"]["Value"])
 

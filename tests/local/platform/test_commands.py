@@ -210,14 +210,14 @@ def test_one_client_more_is_one_stack_more_to_deploy(platform: Platform, checkou
     client = checkout / "clients" / "internal" / f"{SMOKE}.yaml"
     shutil.copy(client, client.with_name("one-client-more.yaml"))
     stacks: list[str] = []
-    deployment.deploy(platform.emulator, platform.state / "deploy.log", stacks.append, checkout)
+    deployment.deploy(platform.emulator, platform.state / "more.log", stacks.append, checkout)
     changed = [stack for stack in stacks if "no changes" not in stack]
     assert changed == ["dev/clients-internal"]
     platform.wait_for_credentials("one-client-more")
     assert platform.token("one-client-more")
     # And one client less is one stack less: its id and its secret are gone.
     stacks.clear()
-    deployment.deploy(platform.emulator, platform.state / "deploy.log", stacks.append)
+    deployment.deploy(platform.emulator, platform.state / "again.log", stacks.append, assembly=platform.assembly)
     assert [stack for stack in stacks if "no changes" not in stack] == ["dev/clients-internal"]
     manager = platform.emulator.client("secretsmanager")
     with pytest.raises(manager.exceptions.ResourceNotFoundException):

@@ -9,9 +9,9 @@ import pytest
 
 from tests.tools.report.changes import loss
 from tests.tools.report.repository import REGISTRY, Checkout, git
-from tools.assembly import SynthesisError, synthesize
 from tools.report import __main__ as command
 from tools.report.checkout import ENVIRONMENT, interpreter, worktree
+from tools.synth import SynthesisError, synthesize
 
 # Another layout, another registry, no CDK: what it synthesizes to is all that it has in common.
 CONFIG = {"app": "python3 infra/main.py", "context": {"client": "reader"}}
@@ -113,10 +113,10 @@ def test_a_base_that_cannot_be_synthesized_is_said_and_not_guessed_about(
     checkout.write("infra/main.py", LEGACY)
     code, printed, report = run(monkeypatch, capsys, checkout, tmp_path / "out", commit)
     assert code == 1
-    assert report["reasons"] == ["the base cannot be synthesized, so nothing can be compared"]
+    assert report["reasons"][0] == "the base cannot be synthesized, so nothing can be compared"
     assert report["base_error"] == "clients/internal/x.yaml:1: owner: missing"
     assert (report["access"], report["losses"], report["resources"], report["routes"]) == ([], [], [], [])
-    assert printed.split("\n### ")[1].splitlines()[0] == f"Cannot compare: the base `{commit}` cannot be synthesized"
+    assert f"\n### Cannot compare: the base `{commit}` cannot be synthesized\n" in printed
 
 
 def test_a_change_that_cannot_be_synthesized_shows_every_problem_and_fails(
@@ -133,7 +133,9 @@ def test_a_change_that_cannot_be_synthesized_shows_every_problem_and_fails(
     ]
     assert printed == (
         f"## ❌ Access report: fail\n\n**the change cannot be synthesized** (against `{commit[:12]}`)\n\n"
-        f"### The change cannot be synthesized\n\n```text\n{problems}\n```\n"
+        "⚠️ **This change touches what judges it**, for the platform team to read: `app.py`, `cdk.json`\n\n"
+        f"### The change cannot be synthesized\n\n```text\n{problems}\n```\n\n"
+        f"Base `{report['base_assembly']}`. {command.NOTE} {command.NO_JUDGE}\n"
     )
 
 

@@ -322,7 +322,7 @@ HARMLESS: dict[str, Edit] = {
     "tracing of a function off": put("dev-rotation", FUNCTION, "TracingConfig.Mode", "PassThrough"),
     # Policies
     "a statement fewer": put("dev-profiles", "AWS::IAM::Policy", "PolicyDocument.Statement", []),
-    "a shorter session": put("dev-delivery", ROLE, "MaxSessionDuration", 1800),
+    "a shorter session": put("dev-delivery", ROLE, "MaxSessionDuration", 1800, MaxSessionDuration=3600),
     "a tag of a role": append("dev-rotation", ROLE, "Tags", {"Key": "cost", "Value": "42"}),
     "an invoker fewer": drop("dev-rotation", "AWS::Lambda::Permission"),
     "a denial more": append(

@@ -1,0 +1,33 @@
+"""`make diff ENV=…`: what a deploy would change in AWS, by `cdk diff` with the caller's own credentials."""
+
+import argparse
+import subprocess
+import sys
+
+from stacks.environments import ENVIRONMENTS
+from tools import synth
+from tools.place import Place
+
+
+def main() -> None:
+    names = [environment.name for environment in ENVIRONMENTS]
+    parser = argparse.ArgumentParser(prog="make diff ENV=…", description=__doc__)
+    parser.add_argument("environment", nargs="?", default="")
+    parser.add_argument("--assembly", default="", help="a folder that `make synth` made (default: make one)")
+    arguments = parser.parse_args()
+    if arguments.environment not in names:
+        example = Place(environment=ENVIRONMENTS[0]).make("diff")
+        sys.exit(f"diff: ENV={arguments.environment!r}: expected {', '.join(names)}; for example {example}")
+    try:
+        with synth.assembly(arguments.assembly, validate=False) as (folder, sealed):
+            print(f"diff: {arguments.environment}: the assembly {sealed.digest}", flush=True)
+            command = ["node_modules/.bin/cdk", "diff", "--method=template", f"{arguments.environment}/*"]
+            sys.exit(subprocess.run([*command, "--app", str(folder)], check=False).returncode)
+    except synth.SynthesisError as error:
+        sys.exit(f"diff: {error}")
+    except OSError as error:
+        sys.exit(f"diff: {error.filename}: {error.strerror}: `rm .venv/.ready`, and make installs it again")
+
+
+if __name__ == "__main__":
+    main()
