@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Call the profiles API from a shell: call.sh ENVIRONMENT CLIENT PROFILE_URI
+# Call the profiles API from a shell: call.sh ENVIRONMENT CLIENT PROFILE_URI [SECRET]
+# SECRET is the name or ARN of another secret to read, such as the one that Cognito keeps of a client made by hand.
 # Needs Linux with bash 5, aws, curl, jq, flock and timeout. The profile goes to stdout, why there is none to stderr.
 #
 # - The token is kept in a file that only you can read, and renewed at 70 to 80 % of its life, in the background: a call
@@ -19,9 +20,9 @@ unset token fresh value answer # what the environment had by these names would b
 name=${0##*/}
 fail() { echo "$name: $*" >&2; exit 1; }
 
-[[ $# -eq 3 && $1 =~ ^[a-z0-9-]+$ && $2 =~ ^[a-z0-9-]+$ ]] ||
-  { echo "usage: $0 ENVIRONMENT CLIENT PROFILE_URI" >&2; exit 2; }
-environment=$1 client=$2 uri=$3
+[[ ($# -eq 3 || $# -eq 4) && $1 =~ ^[a-z0-9-]+$ && $2 =~ ^[a-z0-9-]+$ && ${4-x} =~ ^[A-Za-z0-9/_+=.@:!-]+$ ]] ||
+  { echo "usage: $0 ENVIRONMENT CLIENT PROFILE_URI [SECRET]" >&2; exit 2; }
+environment=$1 client=$2 uri=$3 secret=${4-otto/$1/clients/$2}
 for program in aws curl jq flock timeout; do
   command -v "$program" >/dev/null || fail "install $program"
 done
@@ -87,9 +88,8 @@ request() { # a new token as `life` and `fresh`, and the API's `url`; or why not
   endpoint=$value
   discover profiles-api-url || return 1
   url=$value
-  ask_aws credentials "otto/$environment/clients/$client" secretsmanager get-secret-value \
-    --secret-id "otto/$environment/clients/$client" --query SecretString || return 1
-  reason="credentials: otto/$environment/clients/$client: not JSON with client_id and client_secret"
+  ask_aws credentials "$secret" secretsmanager get-secret-value --secret-id "$secret" --query SecretString || return 1
+  reason="credentials: $secret: not JSON with client_id and client_secret"
   # The client's id is in the form as well: AWS's audit log shows the form, not who sent Basic.
   value=$(echo "$value" | query 'def text: if type == "string" and test("^[ -~]+$") then . else error("") end;
     ((.client_id // .userPoolClientId) | text) as $id | ((.client_secret // .clientSecretValue) | text) as $secret |

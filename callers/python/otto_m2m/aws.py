@@ -33,10 +33,14 @@ class Credentials:
 
 
 class Platform:
-    """What one client of one environment reads. Everything raises TokenError."""
+    """What one client of one environment reads, its credentials from `secret` if that is given: a secret's name or ARN.
 
-    def __init__(self, environment: str, client: str, region: str = REGION) -> None:
-        self._environment, self._client, self._region = environment, client, region
+    Everything raises TokenError.
+    """
+
+    def __init__(self, environment: str, client: str, region: str = REGION, secret: str | None = None) -> None:
+        self._environment, self._region = environment, region
+        self._secret = secret or f"otto/{environment}/clients/{client}"
         self._made: tuple[int, str, Any] | None = None
 
     def read_address(self, name: str) -> str:
@@ -50,7 +54,7 @@ class Platform:
 
     def read_credentials(self) -> Credentials:
         """Read the credentials from Secrets Manager, each time anew: a rotated secret needs no restart."""
-        secret = f"otto/{self._environment}/clients/{self._client}"
+        secret = self._secret
         # At level DEBUG botocore logs the body of each answer, and with it the secret.
         quiet = _reading.set(True)
         try:

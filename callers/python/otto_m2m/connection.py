@@ -13,23 +13,27 @@ TIMEOUT: Final = (5, 30)
 _LATE: Final = TokenError("addresses", f"no answer within {WAIT} s")
 
 
-def open_source(environment: str, client: str, api: str, region: str = REGION) -> tuple[TokenSource, str]:
+def open_source(
+    environment: str, client: str, api: str, region: str = REGION, secret: str | None = None
+) -> tuple[TokenSource, str]:
     """Find the addresses. Raises TokenError within 20 seconds; a token is asked for by the first call, not here."""
-    opened = submit(lambda: _open(environment, client, api, region))
+    opened = submit(lambda: _open(environment, client, api, region, secret))
     if not is_done(opened, WAIT):
         raise _LATE.again()
     return opened.result()
 
 
-async def open_source_async(environment: str, client: str, api: str, region: str = REGION) -> tuple[TokenSource, str]:
+async def open_source_async(
+    environment: str, client: str, api: str, region: str = REGION, secret: str | None = None
+) -> tuple[TokenSource, str]:
     """Do what `open_source` does, in an asyncio task."""
-    opened = submit(lambda: _open(environment, client, api, region))
+    opened = submit(lambda: _open(environment, client, api, region, secret))
     if not await is_done_async(opened, WAIT):
         raise _LATE.again()
     return opened.result()
 
 
-def _open(environment: str, client: str, api: str, region: str) -> tuple[TokenSource, str]:
-    platform = Platform(environment, client, region)
+def _open(environment: str, client: str, api: str, region: str, secret: str | None) -> tuple[TokenSource, str]:
+    platform = Platform(environment, client, region, secret)
     token_endpoint, url = (platform.read_address(name) for name in ("token-endpoint", f"{api}-api-url"))
     return TokenSource(platform.read_credentials, lambda credentials: request_token(token_endpoint, credentials)), url

@@ -61,12 +61,16 @@ class AsyncTokenTransport(httpx.AsyncBaseTransport):
         await self._carrier.aclose()
 
 
-def connect(environment: str, client: str, api: str = "profiles", region: str = REGION) -> tuple[httpx.Client, str]:
+def connect(
+    environment: str, client: str, api: str = "profiles", region: str = REGION, secret: str | None = None
+) -> tuple[httpx.Client, str]:
     """Make a client whose calls of `api` carry `client`'s access token, and the API's URL: both are found by name.
+
+    `secret` is the name or ARN of another secret to read, such as the one that Cognito keeps of a client made by hand.
 
     Raises TokenError, here and from a call that finds no token; otherwise calls do what httpx does.
     """
-    source, url = open_source(environment, client, api, region)
+    source, url = open_source(environment, client, api, region, secret)
     return open_client(source, url), url
 
 
@@ -77,10 +81,10 @@ def open_client(source: TokenSource, api: str) -> httpx.Client:
 
 
 async def connect_async(
-    environment: str, client: str, api: str = "profiles", region: str = REGION
+    environment: str, client: str, api: str = "profiles", region: str = REGION, secret: str | None = None
 ) -> tuple[httpx.AsyncClient, str]:
     """Do what `connect` does, for asyncio: nothing here or in a call blocks the event loop."""
-    source, url = await open_source_async(environment, client, api, region)
+    source, url = await open_source_async(environment, client, api, region, secret)
     return open_async_client(source, url), url
 
 

@@ -77,12 +77,16 @@ class TokenAdapter(HTTPAdapter):
             self.init_poolmanager(self._pool_connections, self._pool_maxsize, self._pool_block)
 
 
-def connect(environment: str, client: str, api: str = "profiles", region: str = REGION) -> tuple[requests.Session, str]:
+def connect(
+    environment: str, client: str, api: str = "profiles", region: str = REGION, secret: str | None = None
+) -> tuple[requests.Session, str]:
     """Make a session whose calls of `api` carry `client`'s access token, and the API's URL: both are found by name.
+
+    `secret` is the name or ARN of another secret to read, such as the one that Cognito keeps of a client made by hand.
 
     Raises TokenError, here and from a call that finds no token; otherwise calls do what requests does.
     """
-    source, url = open_source(environment, client, api, region)
+    source, url = open_source(environment, client, api, region, secret)
     return open_session(source, url), url
 
 

@@ -83,6 +83,17 @@ def test_the_platforms_secrets_and_those_that_cognito_keeps_itself_are_read(
     assert Platform("dev", "lead-enricher").read_credentials() == Credentials("id", SECRET)
 
 
+def test_another_secret_is_read_where_one_is_named(at_aws: World) -> None:
+    stored = {"userPoolId": "pool", "userPoolClientId": "id", "clientSecretValue": SECRET}
+    at_aws.aws = lambda _: to_json(200, {"SecretString": json.dumps(stored)})
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:kept-AbCdEf"
+    assert Platform("dev", "lead-enricher", secret=arn).read_credentials() == Credentials("id", SECRET)
+    assert [json.loads(sent.body)["SecretId"] for sent in at_aws.sent] == [arn]
+    at_aws.aws = lambda _: refuse("AccessDeniedException")
+    with pytest.raises(TokenError, match=f"^credentials: {arn}: AccessDeniedException$"):
+        Platform("dev", "lead-enricher", secret=arn).read_credentials()
+
+
 def test_connect_finds_everything_by_name_for_each_library(at_aws: World) -> None:
     session, url = otto_m2m.connect("dev", "lead-enricher")
     with session:

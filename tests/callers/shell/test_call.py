@@ -26,6 +26,7 @@ AWS = """#!/bin/sh
 printf '%s\\n' "$@" >>"$TRACE"
 case "$*" in
   *"secretsmanager get-secret-value --secret-id otto/dev/clients/generic "*) cat "$SECRET_FILE" ;;
+  *"secretsmanager get-secret-value --secret-id arn:"*":kept-AbCdEf "*) cat "$SECRET_FILE" ;;
   *"ssm get-parameter --name /otto/dev/m2m/token-endpoint "*) echo "$SERVER/oauth2/token" ;;
   *"ssm get-parameter --name /otto/dev/m2m/profiles-api-url "*) echo "$SERVER/dev/profiles" ;;
   *) echo "An error occurred (ResourceNotFoundException) when calling: $*" >&2; exit 254 ;;
@@ -134,7 +135,9 @@ def test_the_token_request_names_the_client_in_its_form_and_authenticates_by_bas
 def test_a_secret_that_cognito_keeps_itself_is_read(shell: Shell) -> None:
     stored = {"userPoolId": "pool", "userPoolClientId": "id", "clientSecretValue": SECRET}
     (shell.folder / "secret").write_text(json.dumps(stored))
-    assert shell.call().returncode == 0
+    arn = "arn:aws:secretsmanager:us-east-1:123456789012:secret:kept-AbCdEf"
+    assert shell.call("dev", "generic", "u", arn).returncode == 0
+    assert f"--secret-id {arn}" in shell.trace.replace("\n", " ")
 
 
 @pytest.mark.parametrize(
@@ -405,8 +408,8 @@ def test_no_proxy_reads_what_goes_to_this_machine(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("dev",), ("../dev", "generic", "u"), ("dev", "a b", "u"), ("dev", "generic", "u", "x")]
+    "arguments", [("dev",), ("../dev", "generic", "u"), ("dev", "a b", "u"), ("dev", "generic", "u", "a b")]
 )
 def test_wrong_arguments_show_the_usage(shell: Shell, arguments: tuple[str, ...]) -> None:
     answer = shell.call(*arguments)
-    assert (answer.returncode, answer.stderr) == (2, f"usage: {CALL} ENVIRONMENT CLIENT PROFILE_URI\n")
+    assert (answer.returncode, answer.stderr) == (2, f"usage: {CALL} ENVIRONMENT CLIENT PROFILE_URI [SECRET]\n")
