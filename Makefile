@@ -3,7 +3,7 @@
 # What is typed is data, to the letter, and a shell's own variable of that name is not meant. A recipe takes ENV from
 # "$$TYPED_ENV" alone: make would run what $(ENV) holds as a program of its own, and the shell would read it once more.
 override word :=
-override FLAGS := ALIGN APPROVED READ_ONLY
+override FLAGS := ALIGN APPROVED READ_ONLY TAKE_OVER
 override WORDS := $(FLAGS) AFTER ASSEMBLY BASE BEFORE CHANGE CLIENT CONTACT DESPITE DIGEST ENV EXPIRES GROUP JSON KIND MAP NAME ON OWNER PORT PURPOSE PYTHON SECONDS
 override TYPED := $(foreach word,$(.VARIABLES),$(if $(filter command,$(origin $(word))),$(word)))
 $(foreach word,$(filter-out $(WORDS),$(TYPED)),$(error unknown variable '$(word)', expected one of $(WORDS)))
@@ -76,8 +76,8 @@ diff: $(DEPLOY) ## what a deploy would change in AWS, with your own credentials:
 preflight: $(THERE) ## what would stop a deploy, before it: make preflight ENV=dev
 	@$(AT) python -m tools.preflight --despite="$$TYPED_DESPITE" -- "$$WHERE"
 
-adopt: $(READY) ## bring in what was made by hand: make adopt ENV=dev MAP=existing.yaml [ALIGN=yes]
-	@$(AT_AWS) python -m tools.adopt $(if $(TYPED_ALIGN),--align) -- "$$TYPED_ENV" "$$TYPED_MAP"
+adopt: $(READY) ## bring in what was made by hand: make adopt ENV=dev MAP=existing.yaml [ALIGN=yes] [TAKE_OVER=yes]
+	@$(AT_AWS) python -m tools.adopt $(if $(TYPED_ALIGN),--align) $(if $(TYPED_TAKE_OVER),--take-over) -- "$$TYPED_ENV" "$$TYPED_MAP"
 
 credentials: $(THERE) ## wait until every app client of ENV can get tokens (ENV=local: at the emulator)
 	@$(AT) python -m tools.credentials -- "$$WHERE"

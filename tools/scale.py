@@ -33,7 +33,11 @@ CREATES_A_SECOND: Final = 5
 SECRETS: Final = 500_000
 """An account and region: https://docs.aws.amazon.com/secretsmanager/latest/userguide/reference_limits.html."""
 USD_A_SECRET: Final = 0.40
-"""A month: https://aws.amazon.com/secrets-manager/pricing/."""
+"""A month, a replica as well: https://aws.amazon.com/secrets-manager/pricing/."""
+USD_A_KEY: Final = 1.00
+"""A month, each replica of a multi-Region key as well: https://aws.amazon.com/kms/pricing/."""
+REPLICAS: Final = 1
+"""Secondary ones of a user pool: https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-multi-region.html."""
 GATEWAY_A_SECOND: Final = 10_000
 """Requests, an account and region: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html."""
 CONCURRENCY: Final = 1_000
@@ -97,7 +101,7 @@ def read(assembly: Assembly, environment: str) -> Facts:
 
 
 def tables(facts: Facts) -> str:
-    return f"{by_clients(facts)}\n\n{by_calls()}"
+    return f"{by_clients(facts)}\n\n{by_calls()}\n\n{by_region(facts)}"
 
 
 def by_theft(environment: Environment) -> str:
@@ -187,6 +191,29 @@ def by_calls() -> str:
         ("DynamoDB partitions that they need", "-", [f"{math.ceil(calls / READS_A_PARTITION)}" for calls in CALLS]),
     ]
     return _table("calls a second", [f"{calls:,}" for calls in CALLS], rows)
+
+
+def by_region(facts: Facts) -> str:
+    """A second region beside an environment's own: what it costs while nothing fails, and what a failure then costs."""
+    minutes = facts.token_seconds / 60
+    each = len(CLIENTS)
+    rows: list[tuple[str, str, list[str]]] = [
+        ("replicas of the pool", f"{REPLICAS}", ["1"] * each),
+        ("keys of ours, one in each region, a month", "-", [f"${2 * USD_A_KEY:.0f}"] * each),
+        ("secrets replicated, a month more", "-", [f"${count * USD_A_SECRET:,.0f}" for count in CLIENTS]),
+        (
+            "token endpoint gone: the first callers without a token after",
+            "-",
+            [f"{minutes * (1 - max(RENEW_AT)):.0f} min"] * each,
+        ),
+        ("and the last after", "-", [f"{minutes:.0f} min"] * each),
+        (
+            f"a token for each of {PROCESSES} processes from the other region, at {TOKENS_A_SECOND} a second",
+            "-",
+            [_time(max(1, count * PROCESSES / TOKENS_A_SECOND)) for count in CLIENTS],
+        ),
+    ]
+    return _table("a second region, clients", [f"{count:,}" for count in CLIENTS], rows)
 
 
 def _dollars(tokens_a_second: float) -> float:

@@ -53,7 +53,9 @@ def _read_server(identifier: str, props: Members) -> Members | None:
 
 def _read_client(client: str, props: Members) -> Members | None:
     found = _described(_CLIENT({"UserPoolId": props["UserPoolId"], "ClientId": client}))
-    return found and found | {"GenerateSecret": found.pop("ClientSecret", None) is not None}
+    # CloudFormation's handler lists the secrets, which a client has too whose secret Cognito keeps itself.
+    shown = [found.pop(member, None) for member in ("ClientSecret", "ClientSecretArn")] if found else []
+    return found and found | {"GenerateSecret": any(shown)}
 
 
 def install() -> None:

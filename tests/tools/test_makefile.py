@@ -15,7 +15,7 @@ TARGETS = re.findall(r"^([a-z-]+):.*##", MAKEFILE, re.MULTILINE)
 INSTALLATION = ".venv/.ready"
 INSTALLED = (INSTALLATION, ".venv/.deploy", ".venv/checkov/.ready")
 PROGRAMS = ("python", "pytest", "ruff", "mypy", "shellcheck", "uv", "npm", "awk")
-FLAGS = {"ALIGN": "adopt", "APPROVED": "deploy", "READ_ONLY": "verify"}
+FLAGS = {"ALIGN": "adopt", "APPROVED": "deploy", "READ_ONLY": "verify", "TAKE_OVER": "adopt"}
 """Each variable that is `yes` or nothing, and the target that takes it."""
 WORDS = (
     *("AFTER", "ASSEMBLY", "BASE", "BEFORE", "CHANGE", "CLIENT", "CONTACT", "DESPITE", "DIGEST", "ENV", "EXPIRES"),

@@ -32,3 +32,12 @@ def test_two_resources_of_one_kind_a_client_are_refused(assembly: Assembly) -> N
     doubled = replace(stack, template={"Resources": {**stack.resources, **secrets}})
     with pytest.raises(ValueError, match="expected one each"):
         scale.read(Assembly({**assembly.stacks, stack.name: doubled}), "prod")
+
+
+def test_a_longer_token_bridges_a_longer_failure_of_the_token_endpoint(assembly: Assembly) -> None:
+    facts = replace(scale.read(assembly, "prod"), token_seconds=3600)
+    longer = replace(facts, token_seconds=4 * 3600)
+    assert "first callers without a token after | - | 12 min |" in scale.by_region(facts)
+    assert "the last after | - | 60 min |" in scale.by_region(facts)
+    assert "first callers without a token after | - | 48 min |" in scale.by_region(longer)
+    assert "the last after | - | 240 min |" in scale.by_region(longer)

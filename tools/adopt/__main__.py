@@ -4,7 +4,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -13,11 +13,13 @@ import boto3
 from aws_cdk import cx_api
 from botocore.exceptions import BotoCoreError, ClientError
 
+from lambdas.rotation.token_endpoint import OAuthTokenEndpoint
 from stacks.environments import ENVIRONMENTS
-from tools.adopt import difference, live
+from tools.adopt import difference, live, managed
 from tools.adopt.cloud import Cloud
 from tools.adopt.difference import Difference
 from tools.adopt.plan import CLIENT, Adopted, AdoptionError, plan, read
+from tools.place import Place
 
 _OF_AGE: Final = timedelta(minutes=3)
 """More than the rotation allows between an app client and its credentials, by as much as clocks may differ."""
@@ -28,23 +30,30 @@ def main() -> None:
     parser.add_argument("environment", choices=[environment.name for environment in ENVIRONMENTS])
     parser.add_argument("map", type=Path, help="YAML: the user pool's id, and each client's id by its name")
     parser.add_argument("--align", action="store_true", help="give what exists the template's values first")
+    parser.add_argument(
+        "--take-over", action="store_true", help="take app clients over whose secret Cognito keeps itself, in steps"
+    )
     options = parser.parse_args()
     try:
-        adopt(options.environment, options.map, align=options.align)
+        adopt(options.environment, options.map, align=options.align, take_over=options.take_over)
     except (AdoptionError, BotoCoreError, ClientError, OSError) as error:
         sys.exit(f"adopt: {error}")
 
 
-def adopt(name: str, path: Path, *, align: bool) -> None:
+def adopt(name: str, path: Path, *, align: bool, take_over: bool = False) -> None:
     """Bring what `path` names into the stacks of one environment. Raises AdoptionError before anything is imported."""
     environment = next(each for each in ENVIRONMENTS if each.name == name)
     with tempfile.TemporaryDirectory() as directory:
         session = boto3.Session(region_name=environment.region)
-        cognito = session.client("cognito-idp")
+        cognito, secrets = session.client("cognito-idp"), session.client("secretsmanager")
         existing = read(path)
         cloud = Cloud.synthesize(directory, session.client("cloudformation"))
         adopted = plan(cx_api.CloudAssembly(directory).get_nested_assembly(f"assembly-{name}"), existing)
-        require_room(cognito, cloud, adopted)
+        kept = managed.arns(cognito, adopted)
+        if kept and not take_over:
+            raise AdoptionError("\n".join(["nothing was changed:", *managed.offer(kept)]))
+        managed.hold(secrets, kept)
+        require_room(cognito, cloud, adopted, kept, Place(environment=environment))
         require_own_names(cognito, adopted)
         _require_same(cognito, adopted, align=align)
         wait_for_age(cognito, adopted)
@@ -54,19 +63,31 @@ def adopt(name: str, path: Path, *, align: bool) -> None:
         if drifted := cloud.drifted(sorted({each.stack_name for each in adopted})):
             raise AdoptionError("\n".join(drifted))
         cloud.cdk("diff", "--method=template", "--fail", f"{name}/*")
+        if take_over:
+            parameter = session.client("ssm").get_parameter(Name=environment.parameter("token-endpoint"))["Parameter"]
+            endpoint = OAuthTokenEndpoint(parameter["Value"])
+            clients = (each for each in adopted if each.type == CLIENT)
+            steps = (
+                managed.TakeOver(cognito, secrets, endpoint, Place(environment=environment), each).advance()
+                for each in clients
+            )
+            if next_steps := [step for step in steps if step]:
+                raise AdoptionError("\n".join(["adopted, and not over yet:", *next_steps]))
     print(f"{len(adopted)} resources adopted; they are what the templates say, and a deploy would change nothing")
 
 
-def require_room(cognito: Any, cloud: Cloud, adopted: list[Adopted]) -> None:
+def require_room(cognito: Any, cloud: Cloud, adopted: list[Adopted], kept: Mapping[str, str], at: Place) -> None:
     """Raises AdoptionError for clients with two secrets already, which are all that Cognito takes.
 
     The first rotation registers ours, and would delete the older of two, which callers may use, to make room. A client
-    that its stack holds already has ours.
+    that its stack holds already has ours. Of `kept`, whose secrets Cognito keeps, a person knows which is the older.
     """
     present = {name: cloud.resources(name) for name in {each.stack_name for each in adopted}}
     full = [
-        f"{each.name}: has two secrets, and the first rotation would delete the older one, whoever uses it: see which "
-        "one callers use, and delete the other (docs/adopting.md)"
+        f"{each.name}: {managed.full(at, each.identifier, live.listed(cognito, each.identifier))}"
+        if each.name in kept
+        else f"{each.name}: has two secrets, and the first rotation would delete the older one, whoever uses it: see "
+        "which one callers use, and delete the other (docs/adopting.md)"
         for each in adopted
         if each.type == CLIENT
         and each.logical_id not in present[each.stack_name]

@@ -29,12 +29,31 @@ def align(cognito: Any, adopted: Adopted) -> None:
 
 def secrets(cognito: Any, identifier: Mapping[str, str]) -> list[datetime]:
     """When each secret of an app client was made; none where there is no such client, or it was made without one."""
+    return [each["ClientSecretCreateDate"] for each in _secrets(cognito, identifier)]
+
+
+def listed(cognito: Any, identifier: Mapping[str, str]) -> list[str]:
+    """The ids of an app client's secrets, the oldest first."""
+    found = sorted(_secrets(cognito, identifier), key=lambda each: each["ClientSecretCreateDate"])
+    return [str(each["ClientSecretId"]) for each in found]
+
+
+def managed(cognito: Any, identifier: Mapping[str, str]) -> str | None:
+    """The ARN of the secret that Cognito keeps and rotates itself for an app client, where it does."""
+    try:
+        found = cognito.describe_user_pool_client(**identifier)["UserPoolClient"].get("ClientSecretArn")
+    except cognito.exceptions.ResourceNotFoundException:
+        return None
+    return str(found) if found else None
+
+
+def _secrets(cognito: Any, identifier: Mapping[str, str]) -> list[dict[str, Any]]:
     none = cognito.exceptions.ResourceNotFoundException, cognito.exceptions.InvalidParameterException
     try:
-        found = cognito.list_user_pool_client_secrets(**identifier)["ClientSecrets"]
+        found: list[dict[str, Any]] = cognito.list_user_pool_client_secrets(**identifier)["ClientSecrets"]
     except none:
         return []
-    return [each["ClientSecretCreateDate"] for each in found]
+    return found
 
 
 def _pool(cognito: Any, identifier: Mapping[str, str]) -> dict[str, Any]:
@@ -55,9 +74,11 @@ def _server(cognito: Any, identifier: Mapping[str, str]) -> dict[str, Any]:
 
 def _client(cognito: Any, identifier: Mapping[str, str]) -> dict[str, Any]:
     client: dict[str, Any] = cognito.describe_user_pool_client(**identifier)["UserPoolClient"]
-    # Nobody says whether this answer has the secret once a second one was there: the list of secrets tells.
+    # Nobody says whether this answer has the secret once a second one was there: the list of secrets tells. One that
+    # Cognito keeps itself has an ARN here, and was generated ("Applies only when GenerateSecret is true").
     client.pop("ClientSecret", None)
-    return client | {"GenerateSecret": bool(secrets(cognito, identifier))}
+    kept = client.pop("ClientSecretArn", None)
+    return client | {"GenerateSecret": bool(kept or secrets(cognito, identifier))}
 
 
 _DESCRIBE: Final[Mapping[str, Callable[[Any, Mapping[str, str]], dict[str, Any] | None]]] = {

@@ -1,13 +1,17 @@
 """An account as a person made it in the console: a pool, its domain, a resource server and two app clients."""
 
+import base64
+import json
 import os
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 import yaml
 
@@ -54,6 +58,20 @@ class Account:
     def cdk(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         output = str(self.map.with_name("cdk.out"))
         return self.run(str(ROOT / "node_modules/.bin/cdk"), *arguments, "--output", output)
+
+
+def token(account: Account, client_id: str, secret: str) -> dict[str, Any]:
+    """The claims of a token that these credentials get."""
+    basic = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
+    request = urllib.request.Request(  # noqa: S310
+        f"{account.emulator.address}/oauth2/token",
+        data=b"grant_type=client_credentials",
+        headers={"Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"},
+    )
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
+        encoded = json.load(answer)["access_token"]
+    claims: dict[str, Any] = jwt.decode(encoded, options={"verify_signature": False})
+    return claims
 
 
 @pytest.fixture

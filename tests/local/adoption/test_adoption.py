@@ -1,33 +1,14 @@
 """Adoption with the real CDK CLI on the emulator: the same ids and secrets get tokens, and nothing has drifted."""
 
-import base64
 import json
 import re
 import sys
-import urllib.request
-from typing import Any
-
-import jwt
 
 from local.emulator import process
 from local.emulator.key import ACCOUNT
 from stacks.registry.own import SMOKE
-from tests.local.adoption.conftest import SCOPES, SERVER, Account
+from tests.local.adoption.conftest import SCOPES, SERVER, Account, token
 from tools.adopt.cloud import Cloud
-
-
-def token(account: Account, client_id: str, secret: str) -> dict[str, Any]:
-    """The claims of a token that these credentials get."""
-    basic = base64.b64encode(f"{client_id}:{secret}".encode()).decode()
-    request = urllib.request.Request(  # noqa: S310
-        f"{account.emulator.address}/oauth2/token",
-        data=b"grant_type=client_credentials",
-        headers={"Authorization": f"Basic {basic}", "Content-Type": "application/x-www-form-urlencoded"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310
-        encoded = json.load(answer)["access_token"]
-    claims: dict[str, Any] = jwt.decode(encoded, options={"verify_signature": False})
-    return claims
 
 
 def granted(account: Account) -> dict[str, tuple[str, list[str]]]:

@@ -9,9 +9,11 @@ from typing import Any
 
 import pytest
 
+from stacks.environments import ENVIRONMENTS
 from tools.adopt import __main__ as command
 from tools.adopt.cloud import Cloud
 from tools.adopt.plan import CLIENT, Adopted, AdoptionError
+from tools.place import Place
 
 
 class CloudFormation:
@@ -63,6 +65,9 @@ class Cognito:
         return {"ClientSecrets": [{"ClientSecretCreateDate": made}] * self.secrets[ClientId]}
 
 
+AT = Place(environment=ENVIRONMENTS[0])
+
+
 def client(name: str) -> Adopted:
     return Adopted(
         stack="dev/s",
@@ -84,7 +89,7 @@ def test_a_client_with_two_secrets_is_refused_until_its_stack_holds_it(
     monkeypatch.setattr(cloud, "resources", lambda _: set(held))
     told = []
     try:
-        command.require_room(Cognito(full=2, usual=1), cloud, [client("full"), client("usual"), client("none")])
+        command.require_room(Cognito(full=2, usual=1), cloud, [client("full"), client("usual"), client("none")], {}, AT)
     except AdoptionError as error:
         told = str(error).splitlines()[1:]
     assert [line.split(":")[0] for line in told] == [f"UserPoolClient {name}" for name in refused]
