@@ -212,6 +212,9 @@ def rotation(enforcing: Emulator, stacks: dict[str, SynthesizedStack]) -> Functi
                 secret, "mark", to=current, off=None
             ),
             "cognito-idp:ListUserPoolClients": lambda make: UserPool(make("cognito-idp"), pool).names(),
+            "cognito-idp:DescribeUserPoolClient": lambda make: UserPool(make("cognito-idp"), pool).managed(
+                app_client()
+            ),
             "cognito-idp:ListUserPoolClientSecrets": lambda make: UserPool(make("cognito-idp"), pool).secrets(
                 app_client()
             ),

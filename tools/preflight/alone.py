@@ -12,7 +12,7 @@ from tools.check import Check, unread
 from tools.preflight.plan import Plan
 from tools.row import Row, State, judge
 
-EXPECTED: Final = "nothing of others that our deploys can reach"
+EXPECTED: Final = "nothing of others within reach"
 _FIX: Final = (
     "give it an account of its own (docs/decisions/one-account-an-environment.md); what a deploy could do to it is in "
     "docs/security.md#what-reaches-further; to deploy all the same: DESPITE=alone"
