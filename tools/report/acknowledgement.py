@@ -2,6 +2,7 @@
 
 An entry that the base already has is spent: it acknowledges nothing any more."""
 
+import stat
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Annotated, Final, get_args
 
 from pydantic import BaseModel, ConfigDict, StringConstraints, ValidationError
 
-from stacks.registry.document import Node, Refused
+from stacks.registry.document import MOST_BYTES, Node, Refused
 from stacks.registry.document import read as read_document
 from stacks.registry.problems import Problem, listed
 from tools.report.loss import Kind, Loss
@@ -50,9 +51,12 @@ class Acknowledgement:
 def read(checkout: Path) -> tuple[tuple[Acknowledgement, ...], tuple[Problem, ...]]:
     """Every acknowledgement of a checkout, and what is wrong with its file; nothing of both where there is none."""
     path = checkout / FILE
-    if not path.exists():
+    if not path.is_symlink() and not path.exists():
         return (), ()
-    root, problems = read_document(FILE, path.read_bytes())
+    if not stat.S_ISREG(path.lstat().st_mode):
+        return (), (Problem(FILE, 1, "file", "not a regular file: remove it"),)
+    with path.open("rb") as file:
+        root, problems = read_document(FILE, file.read(MOST_BYTES + 1))
     found: list[Acknowledgement] = []
     if not isinstance(root.value, list):
         if not isinstance(root.value, Refused):

@@ -11,6 +11,7 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from tools import assembly, configuration, seal
 from tools.assembly import AssemblyError
@@ -20,6 +21,9 @@ from tools.report.facts import Report
 from tools.report.judges import judging
 from tools.seal import SealError
 from tools.synth import PROBLEM
+
+_MOST_CHARACTERS: Final = 20_000
+"""Of what kept a side from being made: a report is a comment."""
 
 
 def main() -> int:
@@ -76,8 +80,9 @@ def side(root: Path, folder: Path) -> comparison.Side:
     """One side of the comparison: its assembly, or why there is none, and what its files say."""
     found, closed, filled, said, unfit = None, None, {}, "", ""
     try:
-        if (folder / PROBLEM).is_file():
-            said = (folder / PROBLEM).read_text(errors="replace")
+        if (folder / PROBLEM).is_file() and not (folder / PROBLEM).is_symlink():
+            with (folder / PROBLEM).open(errors="replace") as file:
+                said = file.read(_MOST_CHARACTERS)
         else:
             found, filled = assembly.read(folder), seal.assets(folder)
             closed = seal.check(folder)

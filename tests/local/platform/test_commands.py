@@ -20,6 +20,7 @@ from stacks import registry
 from stacks.registry.own import SMOKE
 from tests.local.conftest import ASTRAY
 from tests.local.platform.deployed import CLIENTS, Platform
+from tools import seal
 
 _CHOSEN = guide.choose(registry.load())
 assert _CHOSEN
@@ -204,6 +205,15 @@ def test_a_bad_registry_stops_synth_with_every_problem_and_no_output(checkout: P
 def test_a_problem_of_the_whole_registry_is_the_reason_as_well() -> None:
     problem = "clients:1: folder: 1002 clients: one user pool holds 1,000"
     assert reason([problem, "", "Subprocess exited with error 1"]) == f"1 problem(s) in the registry\n{problem}"
+
+
+def test_every_stack_carries_the_digest_of_what_was_deployed(platform: Platform) -> None:
+    sealed = seal.check(platform.assembly).stacks
+    described = platform.emulator.client("cloudformation").describe_stacks()["Stacks"]
+    tags = {each["StackName"]: {tag["Key"]: tag["Value"] for tag in each.get("Tags", [])} for each in described}
+    ours = {name: each for name, each in tags.items() if name.startswith("otto-dev-")}
+    assert "otto-dev-profiles" in ours
+    assert {name: each["digest"] for name, each in ours.items()} == {name: sealed[name] for name in ours}
 
 
 def test_one_client_more_is_one_stack_more_to_deploy(platform: Platform, checkout: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from tests.tools.report.repository import Checkout, git
 from tools import codeowners, seal, synth
 from tools.report import __main__ as command
+from tools.report import entries
 from tools.report.judges import judging
 
 ROOT = Path(__file__).parents[3]
@@ -142,6 +143,21 @@ def test_why_a_side_could_not_be_made_is_in_the_report(sides: Path, checkout: Ch
     synth.leave(sides / "after", "clients:1: folder: none")
     done, found = judge(sides, checkout)
     assert (done.returncode, found["head_error"]) == (1, "clients:1: folder: none")
+
+
+def test_links_of_a_change_are_not_followed(sides: Path, checkout: Checkout, tmp_path: Path) -> None:
+    (tmp_path / "outside").mkdir()
+    (tmp_path / "outside/stolen.yaml").write_text("owner: outside\npurpose: outside\n")
+    (tmp_path / "outside/secret").write_text("outside")
+    (checkout.root / "clients/linked").symlink_to(tmp_path / "outside")
+    (checkout.root / "acknowledgements.yaml").symlink_to(tmp_path / "outside/secret")
+    (sides / "after" / synth.PROBLEM).symlink_to(tmp_path / "outside/secret")
+    done, found = judge(sides, checkout)
+    assert found["problems"] == ["acknowledgements.yaml:1: file: not a regular file: remove it"]
+    assert "problem.txt: expected files and folders alone" in found["head_error"]
+    assert (done.returncode, "outside" in done.stdout, "outside" in json.dumps(found)) == (1, False, False)
+    assert entries.read(checkout.root).keys() >= {"reader"}
+    assert "stolen" not in entries.read(checkout.root)
 
 
 def modules(start: str) -> set[str]:
