@@ -65,25 +65,29 @@ class TakeOver:
         while True:
             held = live.listed(self.cognito, self.adopted.identifier)
             arn = live.managed(self.cognito, self.adopted.identifier)
-            if not self._accepts(self._ours()):
-                if not arn and not ended:
-                    self._rotate()  # an adopted client as others are: the rotation registers the first of ours
-                    return None
-                if len(held) > 1:
-                    return f"{self.adopted.name}: {full(self.at, self.adopted.identifier, held)}"
+            verdict = self._judge(self._ours())
+            if arn and (told := self._hand_over(arn, held, verdict)):
+                return f"{self.adopted.name}: {told}"
+            if not arn and (verdict is Verdict.UNTESTABLE or self._is_registered()):
+                return None
+            if verdict is Verdict.REJECTED and (arn or ended):
                 self._register(self._ours())
-                continue
-            if arn:
-                return f"{self.adopted.name}: {self._tell(arn)}"
-            if self._is_registered():
+            elif verdict is Verdict.REJECTED or len(held) == 1:
+                self._rotate()  # an adopted client as others are, or one that is ours alone now
                 return None
-            if len(held) == 1:
-                self._rotate()
-                return None
-            # Ours is the newer: nobody but us added one, and Cognito's rotation was held. Were it not, the next look
-            # finds ours refused, and registers it again.
-            self.cognito.delete_user_pool_client_secret(**self.adopted.identifier, ClientSecretId=held[0])
-            ended = True
+            else:
+                # Ours is the newer: nobody but us added one, and Cognito's rotation was held. Were it not, the next
+                # look finds ours refused, and registers it again.
+                self.cognito.delete_user_pool_client_secret(**self.adopted.identifier, ClientSecretId=held[0])
+                ended = True
+
+    def _hand_over(self, arn: str, held: Sequence[str], verdict: Verdict) -> str | None:
+        """What a person does next about a client that is managed; None where a step comes first."""
+        if verdict is Verdict.UNTESTABLE:
+            return "it is suspended, so nothing tells which of its secrets work: lift that first"
+        if verdict is Verdict.ACCEPTED:
+            return self._tell(arn)
+        return full(self.at, self.adopted.identifier, held) if len(held) > 1 else None
 
     @property
     def _name(self) -> str:
@@ -96,11 +100,11 @@ class TakeOver:
             raise AdoptionError(f"{self._name}: its value is not of app client {self.adopted.identifier['ClientId']}")
         return found
 
-    def _accepts(self, found: Credentials) -> bool:
+    def _judge(self, found: Credentials) -> Verdict:
         deadline = time.monotonic() + PATIENCE
         while True:
             try:
-                return self.endpoint.verdict(found) is not Verdict.REJECTED
+                return self.endpoint.verdict(found)
             except Busy as busy:
                 if time.monotonic() > deadline:
                     raise AdoptionError(f"{self.adopted.name}: {busy}: run it again") from None
@@ -109,7 +113,7 @@ class TakeOver:
     def _register(self, ours: Credentials) -> None:
         self.cognito.add_user_pool_client_secret(**self.adopted.identifier, ClientSecret=ours.client_secret)
         deadline = time.monotonic() + PATIENCE
-        while not self._accepts(ours):
+        while self._judge(ours) is Verdict.REJECTED:
             if time.monotonic() > deadline:
                 raise AdoptionError(f"{self.adopted.name}: the token endpoint does not take ours yet: run it again")
             time.sleep(1)
