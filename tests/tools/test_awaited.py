@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Final, get_type_hints
 
 import botocore.session
@@ -121,6 +122,20 @@ def test_a_planted_schema_that_has_one_names_the_decision(plant: Callable[[Pins]
     [line] = arrived(plant(read()))
     assert line.startswith(what)
     assert re.search(r": reopen docs/decisions/[\w-]+\.md$", line)
+
+
+def test_a_schema_of_cloudformations_that_has_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = PROVIDER_SCHEMA_MANAGER.get_resource_schema
+
+    def planted(region: str, kind: str) -> Any:
+        schema = real(region, kind).schema
+        more = {"PublishSecretsInAWSSecretsManager": {"type": "boolean"}} if kind == CLIENT else {}
+        return SimpleNamespace(schema={**schema, "properties": schema["properties"] | more})
+
+    monkeypatch.setattr(PROVIDER_SCHEMA_MANAGER, "get_resource_schema", planted)
+    assert arrived(read.__wrapped__()) == [
+        "managed secrets in CloudFormation: reopen docs/decisions/managed-secrets.md"
+    ]
 
 
 def test_a_replica_can_be_declared_so_it_is_not_awaited() -> None:
