@@ -34,8 +34,13 @@ THERE := $(DEPLOY)
 export WHERE := $(TYPED_ENV)
 endif
 
-# Where it is set, every process compiles what it imports anew: seconds for each that loads the CDK.
-unexport PYTHONDONTWRITEBYTECODE
+# A shell's own are for other programs; by the first, every process compiles what it imports anew: seconds with the CDK.
+unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH PYTHONSTARTUP NODE_ENV NODE_OPTIONS NODE_PATH
+
+# A checkout that was moved, or whose Python is gone, is installed anew: the programs of .venv begin with its path.
+ifneq ($(shell test -x $(BIN)/python && cat .venv/.home),$(CURDIR))
+.PHONY: $(READY) $(DEPLOY)
+endif
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)

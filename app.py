@@ -100,6 +100,8 @@ def main() -> None:
         sys.exit(f"{error}\n{len(error.problems)} problem(s) in the registry of app clients: nothing was synthesized")
     gc.disable()  # Nothing dies in this short process: at 1,000 clients, looking for it is a tenth of its CPU time.
     app = cdk.App()
+    if app.node.try_get_context("@aws-cdk/core:enablePartitionLiterals") is None:
+        sys.exit("app: cdk.json was not read: run make synth, or node_modules/.bin/cdk synth, which read it first")
     build(app, groups)
     # A finding that no resource acknowledges stops the synth, and so every deployment.
     cdk.Validations.of(app).add_plugins(*rule_packs(app))

@@ -13,7 +13,7 @@ from stacks import registry
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--on", required=True, type=_day, metavar="YYYY-MM-DD", help="the day to judge by")
+    parser.add_argument("--on", required=True, type=day, metavar="YYYY-MM-DD", help="the day to judge by")
     on = parser.parse_args(arguments).on
     invalid = False
     try:
@@ -32,7 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 1 if expired or invalid else 0
 
 
-def _day(text: str) -> date:
+def day(text: str) -> date:
+    """Read a day that was typed. Raises ArgumentTypeError, which argparse tells with the option's name."""
     try:
         return date.fromisoformat(text)
     except ValueError:

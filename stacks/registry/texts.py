@@ -27,9 +27,24 @@ def _unlike_an_arns_end(name: str) -> str:
     return name
 
 
-ClientName = Annotated[str, _name("a client name", 64, "lead-enricher"), AfterValidator(_unlike_an_arns_end)]
+def _unlike_a_device(name: str) -> str:
+    """Refuse what is a device on Windows, with any extension: no checkout there could hold the file.
+
+    https://learn.microsoft.com/en-us/windows/win32/fileio/naming-a-file (2026-11-25)
+    """
+    if re.fullmatch(r"con|prn|aux|nul|(com|lpt)[0-9]", name):
+        raise refuse(f"{name!r} is a device on Windows, where no checkout could hold it: choose another name")
+    return name
+
+
+ClientName = Annotated[
+    str,
+    _name("a client name", 64, "lead-enricher"),
+    AfterValidator(_unlike_an_arns_end),
+    AfterValidator(_unlike_a_device),
+]
 """Stricter than Cognito's ClientName (1-128 of `[\\w\\s+=,.@-]`): it is also a file, a construct id and a path."""
-GroupName = Annotated[str, _name("a group name", 40, "internal")]
+GroupName = Annotated[str, _name("a group name", 40, "internal"), AfterValidator(_unlike_a_device)]
 """Ends the stack name `otto-<env>-clients-<group>`: CloudFormation takes 128 letters, digits and hyphens."""
 Team = Annotated[str, _name("a team", 40, "growth")]
 Sentence = Annotated[

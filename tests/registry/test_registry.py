@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter, ValidationError
 
 from stacks import registry
+from stacks.registry.texts import GroupName
 from tests.registry.sample import CLIENT, GROUPS, Files, write
 
 Problems = Callable[..., list[str]]
@@ -127,6 +129,20 @@ def test_a_file_with_windows_line_ends_is_valid(problems: Problems) -> None:
                 "clients/internal/order-export.yaml:1: file name: 'order-export' ends in a hyphen and six characters, which Secrets Manager takes for the end of an ARN, and may then find another secret: make its last word longer or shorter"
             ],
             id="name_that_ends_as_an_arn",
+        ),
+        *(
+            pytest.param(
+                {f"internal/{name}.yaml": CLIENT},
+                [
+                    f"clients/internal/{name}.yaml:1: file name: {name!r} is a device on Windows, where no checkout could hold it: choose another name"
+                ],
+                id=f"client_{name}",
+            )
+            for name in ("con", "prn", "aux", "nul", "com0", "com9", "lpt1")
+        ),
+        *(
+            pytest.param({f"internal/{name}.yaml": CLIENT}, [], id=f"client_{name}")
+            for name in ("console", "com10", "nul-readers", "lpt")
         ),
         pytest.param(
             {"internal/x2.yaml": CLIENT.replace("123456789012", "210987654321")},
@@ -390,3 +406,8 @@ def test_reading_the_registry_imports_no_cdk() -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=registry.CLIENTS.parent, check=False).returncode == 0
     planted = code.replace("import sys,", "import sys; sys.modules['aws_cdk'] = sys; import ")
     assert subprocess.run([sys.executable, "-c", planted], cwd=registry.CLIENTS.parent, check=False).returncode == 1
+
+
+def test_a_group_of_a_device_s_name_is_refused() -> None:
+    with pytest.raises(ValidationError, match="'nul' is a device on Windows, where no checkout could hold it"):
+        TypeAdapter(GroupName).validate_python("nul")

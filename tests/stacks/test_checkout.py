@@ -2,6 +2,9 @@
 
 import ast
 import json
+import os
+import subprocess
+import sys
 import tarfile
 import tomllib
 from collections.abc import Iterator
@@ -91,6 +94,14 @@ code = lambda_.Code.from_asset(".", bundling=options)
 zone = route53.HostedZone.from_lookup(scope, "Zone")
 """
     assert asks(planted) == ["os", "subprocess", "today", "bundling", "from_lookup"]
+
+
+def test_the_app_without_its_settings_says_what_to_run() -> None:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CDK_CONTEXT")}
+    command = [sys.executable, "app.py"]
+    ended = subprocess.run(command, cwd=CHECKOUT, env=environment, capture_output=True, text=True, check=False)
+    said = "app: cdk.json was not read: run make synth, or node_modules/.bin/cdk synth, which read it first"
+    assert (ended.returncode, ended.stderr.strip().splitlines()[-1]) == (1, said)
 
 
 def test_a_day_that_comes_changes_no_template(tmp_path: Path) -> None:

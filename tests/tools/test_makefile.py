@@ -62,6 +62,7 @@ def checkout(tmp_path: Path) -> Path:
     ):
         (tmp_path / name).touch()
     (tmp_path / "Makefile").write_text(MAKEFILE)
+    (tmp_path / ".venv/.home").write_text(f"{tmp_path.resolve()}\n")
     return tmp_path
 
 
@@ -136,6 +137,18 @@ def test_a_shell_s_own_variables_are_not_meant(checkout: Path, target: str) -> N
 def test_a_planted_default_that_the_shell_may_change_is_found(checkout: Path) -> None:
     (checkout / "Makefile").write_text(MAKEFILE.replace('"$$TYPED_CLIENT"', '"$$CLIENT"').replace("unexport", "export"))
     assert received(checkout, "token", {}, {"CLIENT": "smoke"}) != received(checkout, "token", {})
+
+
+@pytest.mark.parametrize("target", ["smoke", "check", "synth"])
+def test_a_checkout_that_was_moved_or_lost_its_python_is_installed_anew(checkout: Path, target: str) -> None:
+    assert "install.sh\0all" not in received(checkout, target, {})
+    moved = checkout.rename(checkout.with_name(f"{checkout.name} moved"))
+    assert "install.sh\0all" in received(moved, target, {})
+    (moved / ".venv/.home").write_text(f"{moved.resolve()}\n")
+    assert "install.sh\0all" not in received(moved, target, {})
+    (moved / ".venv/bin/python").unlink()
+    (moved / ".venv/bin/python").symlink_to(moved / "gone")
+    assert "install.sh\0all" in received(moved, target, {})
 
 
 @pytest.mark.parametrize("flag", FLAGS)

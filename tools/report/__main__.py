@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from tools import seal, synth
+from tools.expiry import day
 from tools.report.checkout import CheckoutError, interpreter, resolve, worktree
 from tools.seal import SealError
 from tools.synth import SynthesisError
@@ -30,7 +31,7 @@ def main() -> int:
     """0: nothing is lost unacknowledged; 1: the report fails; 2: it cannot be made."""
     parser = argparse.ArgumentParser(prog="report", description="What the working tree changes, against a commit.")
     parser.add_argument("base", help="a branch, tag or commit")
-    parser.add_argument("--on", type=date.fromisoformat, help="the day by which expiry is judged, such as 2027-06-30")
+    parser.add_argument("--on", type=day, help="the day by which expiry is judged, such as 2027-06-30")
     parser.add_argument("--root", type=Path, default=ROOT, help="the checkout to report on (default: this one)")
     parser.add_argument("--output", type=Path, default=Path(".local/report"), help="where report.md and .json go")
     arguments = parser.parse_args()

@@ -15,6 +15,7 @@ from typing import Final
 
 from tools import assembly, configuration, seal
 from tools.assembly import AssemblyError
+from tools.expiry import day
 from tools.report import acknowledgement, checkout, comparison, entries, markdown
 from tools.report.checkout import CheckoutError
 from tools.report.facts import Report
@@ -34,7 +35,7 @@ def main() -> int:
     parser.add_argument("--base", type=Path, default=Path(), help="a checkout of the base (default: this one)")
     parser.add_argument("--change", type=Path, required=True, help="a checkout of the change, as data")
     parser.add_argument("--commit", default="", help="the base's commit (default: what the checkout is of)")
-    parser.add_argument("--on", type=date.fromisoformat, help="the day by which expiry is judged, such as 2027-06-30")
+    parser.add_argument("--on", type=day, help="the day by which expiry is judged, such as 2027-06-30")
     parser.add_argument("--output", type=Path, default=Path(".local/report"), help="where report.md and .json go")
     parser.add_argument("--note", default="", help="what the reader must know of how the assemblies were made")
     given = parser.parse_args()
