@@ -113,6 +113,11 @@ def assembly(given: str, digest: str = "", *, validate: bool = True) -> Iterator
         yield folder, found
 
 
+def validates() -> bool:
+    """Tell whether the CDK's own switch leaves CloudFormation's rules on, as it is unless somebody turns them off."""
+    return os.environ.get("CDK_VALIDATION") != "false"
+
+
 def leave(folder: Path, problem: str) -> None:
     """Say in a folder why there is no assembly in it."""
     shutil.rmtree(folder, ignore_errors=True)
@@ -129,8 +134,7 @@ def main() -> None:
     shutil.rmtree(output, ignore_errors=True)
     output.parent.mkdir(parents=True, exist_ok=True)
     try:
-        fast = os.environ.get("CDK_VALIDATION") == "false"
-        made = make(output.absolute(), arguments.checkout.absolute(), validate=not fast)
+        made = make(output.absolute(), arguments.checkout.absolute(), validate=validates())
     except SynthesisError as error:
         leave(output, str(error))
         sys.exit(f"synth: {error}")

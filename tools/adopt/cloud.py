@@ -10,7 +10,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from tools import synth
 from tools.adopt.plan import Adopted, AdoptionError
+from tools.synth import SynthesisError
 
 _ROOT = Path(__file__).parents[2]
 _CDK = _ROOT / "node_modules/.bin/cdk"
@@ -27,11 +29,11 @@ class Cloud:
 
     @classmethod
     def synthesize(cls, directory: str, cloudformation: Any) -> "Cloud":
-        """Synthesize this checkout into `directory` as the CDK CLI does it for a deployment."""
-        command = [str(_CDK), "synth", "--quiet", "--output", directory]
-        done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise AdoptionError(f"nothing was synthesized, so nothing is adopted:\n{done.stderr.strip()}")
+        """Make the sealed assembly of this checkout in `directory`, so that a deploy then changes nothing."""
+        try:
+            synth.make(Path(directory), validate=synth.validates())
+        except SynthesisError as error:
+            raise AdoptionError(f"nothing was synthesized, so nothing is adopted:\n{error}") from error
         return cls(directory, cloudformation)
 
     def cdk(self, *arguments: str) -> None:
