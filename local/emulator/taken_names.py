@@ -8,7 +8,7 @@ expectation that the second create operation will fail with the AlreadyExists er
 https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/contract-tests.html (2026-11-25). Of the others, the
 handler of a rule looks for it first, in aws-cloudformation-resource-providers-events' `CreateHandler.java`; a topic was
 refused in https://github.com/awslabs/fhir-works-on-aws-deployment/issues/754; the services refuse the rest:
-https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html (EntityAlreadyExists) and
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html (EntityAlreadyExists, as of a role) and
 https://docs.aws.amazon.com/waf/latest/APIReference/API_CreateWebACL.html (WAFDuplicateItemException). The message is
 that of a log group in https://github.com/serverless/serverless/issues/12312. Of a domain prefix, which is one pool's,
 Cognito's words are those of https://github.com/aws-samples/amazon-elasticsearch-service-with-cognito/issues/7.
@@ -30,14 +30,15 @@ _CREATE_DOMAIN: Final = Hook("services.cognito", "_create_user_pool_domain", ("d
 _RULES: Final = Hook("services.eventbridge", "_rules")
 _RULE_KEY: Final = Hook("services.eventbridge", "_rule_key", ("rule_name", "bus_name"))
 _BUS: Final = Hook("services.cloudformation.provisioners", "_eb_rule_bus_name", ("props",))
+_ROLES: Final = Hook("services.iam", "_roles")
 _POLICIES: Final = Hook("services.iam", "_policies")
 _LOG_GROUPS: Final = Hook("services.cloudwatch_logs", "_log_groups")
 _LOG_POLICIES: Final = Hook("services.cloudwatch_logs", "_resource_policies")
 _TOPICS: Final = Hook("services.sns", "_topics")
 _ACLS: Final = Hook("services.waf", "_web_acls")
 HOOKS: Final = (
-    _KEEPING, _ALARMS, _DASHBOARDS, _POOLS, _RULES, _RULE_KEY, _BUS, _POLICIES, _LOG_GROUPS, _LOG_POLICIES, _TOPICS,
-    _ACLS, _DOMAINS, _CREATE_DOMAIN,
+    _KEEPING, _ALARMS, _DASHBOARDS, _POOLS, _RULES, _RULE_KEY, _BUS, _ROLES, _POLICIES, _LOG_GROUPS, _LOG_POLICIES,
+    _TOPICS, _ACLS, _DOMAINS, _CREATE_DOMAIN,
 )  # fmt: skip
 
 Taken = Callable[[str, Members], bool]
@@ -74,6 +75,7 @@ TYPES: Final[dict[str, tuple[str, Taken]]] = {
     "AWS::Cognito::UserPoolResourceServer": ("Identifier", _in_pool),
     "AWS::Events::Rule": ("Name", _rule),
     "AWS::IAM::ManagedPolicy": ("ManagedPolicyName", _policy),
+    "AWS::IAM::Role": ("RoleName", _among(_ROLES)),
     "AWS::Logs::LogGroup": ("LogGroupName", _among(_LOG_GROUPS)),
     "AWS::Logs::ResourcePolicy": ("PolicyName", _among(_LOG_POLICIES)),
     "AWS::SNS::Topic": ("TopicName", _topic),

@@ -35,5 +35,8 @@ def is_done(future: "Future[T]", seconds: float) -> bool:
 
 async def is_done_async(future: "Future[T]", seconds: float) -> bool:
     """Wait as `is_done` does, in an asyncio task. A task that is cancelled here cancels nothing for others."""
-    done, _ = await asyncio.wait([asyncio.wrap_future(future)], timeout=max(seconds, 0))
+    wrapped = asyncio.wrap_future(future)
+    # Whoever waits reads the failure from `future`: asyncio would log this one as read by nobody, with its traceback.
+    wrapped.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
+    done, _ = await asyncio.wait([wrapped], timeout=max(seconds, 0))
     return bool(done)

@@ -1,6 +1,7 @@
 """Credentials and addresses through real boto3: what AWS may answer, and what is said of it."""
 
 import asyncio
+import gc
 import json
 import threading
 from typing import Any
@@ -120,6 +121,16 @@ def test_connect_finds_everything_by_name_for_each_library(at_aws: World) -> Non
 def test_another_api_is_found_by_its_name() -> None:
     with pytest.raises(TokenError, match=r"^addresses: /otto/dev/m2m/companies-api-url: ParameterNotFound$"):
         otto_m2m.connect("dev", "lead-enricher", api="companies")
+
+
+def test_a_failure_that_the_caller_gets_is_logged_by_nobody_else(
+    at_aws: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    at_aws.aws = lambda _: refuse("AccessDeniedException")
+    with pytest.raises(TokenError):
+        asyncio.run(connect_async("dev", "lead-enricher"))
+    gc.collect()  # asyncio logs what nobody read when it is collected
+    assert [record.name for record in caplog.records if record.name == "asyncio"] == []
 
 
 def test_an_address_that_aws_does_not_tell_is_named(at_aws: World) -> None:

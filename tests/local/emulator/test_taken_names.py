@@ -28,6 +28,19 @@ PROPERTIES: dict[str, dict[str, Any]] = {
         "ManagedPolicyName": "{name}",
         "PolicyDocument": {"Version": "2012-10-17", "Statement": [ALLOWED]},
     },
+    "AWS::IAM::Role": {
+        "RoleName": "{name}",
+        "AssumeRolePolicyDocument": {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Action": "sts:AssumeRole",
+                    "Principal": {"Service": "lambda.amazonaws.com"},
+                }
+            ],
+        },
+    },
     "AWS::Logs::LogGroup": {"LogGroupName": "{name}"},
     "AWS::Logs::ResourcePolicy": {"PolicyName": "{name}", "PolicyDocument": "{}"},
     "AWS::SNS::Topic": {"TopicName": "{name}"},
