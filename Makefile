@@ -137,8 +137,8 @@ report: $(DEPLOY) ## what this checkout changes: BASE=<git ref>, ON=<date> also 
 	@test -n "$$TYPED_BASE" || { echo 'report: say against what, such as: make report BASE=origin/main' >&2; exit 2; }
 	@python -m tools.report $(if $(TYPED_ON),--on="$$TYPED_ON") -- "$$TYPED_BASE"
 
-judge: $(DEPLOY) ## the report from two assemblies, in a checkout of the base: BEFORE= AFTER= CHANGE=<checkout> [ON=]
-	@python -m tools.report.judge --before="$$TYPED_BEFORE" --after="$$TYPED_AFTER" --change="$$TYPED_CHANGE" $(if $(TYPED_ON),--on="$$TYPED_ON")
+judge: $(DEPLOY) ## the report from two assemblies, in a checkout of the base: BEFORE= AFTER= CHANGE=<checkout> [DIGEST= ON=]
+	@python -m tools.report.judge --before="$$TYPED_BEFORE" --after="$$TYPED_AFTER" --change="$$TYPED_CHANGE" --digest="$$TYPED_DIGEST" $(if $(TYPED_ON),--on="$$TYPED_ON")
 
 openapi: $(READY) ## docs/openapi.json, from the API that `make up` deployed
 	@python -m local.openapi

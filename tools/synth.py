@@ -139,6 +139,9 @@ def main() -> None:
         leave(output, str(error))
         sys.exit(f"synth: {error}")
     print(f"synth: {len(made.stacks)} stacks in {output}, {made.digest}")
+    if steps := os.environ.get("GITHUB_OUTPUT"):  # for the job that judges
+        with Path(steps).open("a") as file:
+            file.write(f"digest={made.digest}\n")
 
 
 if __name__ == "__main__":

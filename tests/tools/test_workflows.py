@@ -246,18 +246,18 @@ def judgement_problems(text: str) -> Iterator[str]:
     jobs = yaml.safe_load(text)["jobs"]
     if any(job["permissions"] != {"contents": "read"} for job in jobs.values()) or "secrets" in text:
         yield "a job that makes or judges assemblies may read the repository and nothing else"
-    made = [step["run"] for step in jobs["assembly"]["steps"] if "run" in step]
-    if jobs["assembly"]["strategy"]["matrix"] != {"side": ["base", "change"]} or made != [
-        'git checkout --quiet --detach "$COMMIT"',
-        "make synth",
-    ]:
+    made = {side: [step["run"] for step in jobs[side]["steps"] if "run" in step] for side in ("base", "change")}
+    if made != {"base": ['git checkout --quiet --detach "$BASE"', "make synth"], "change": ["make synth"]}:
         yield "the two assemblies are not made alike, each in a job of its own"
+    digests = jobs["base"].get("outputs"), jobs["report"]["env"].get("DIGEST")
+    if digests != ({"digest": "${{ steps.synth.outputs.digest }}"}, "${{ needs.base.outputs.digest || 'none' }}"):
+        yield "the base's assembly could be of another job"
     runs = [(step["run"], step.get("working-directory")) for step in jobs["report"]["steps"] if "run" in step]
-    judge = 'make judge BEFORE=../before AFTER=../after CHANGE=../change ON="$(date -u +%F)"'
+    judge = 'make judge BEFORE=../before DIGEST="$DIGEST" AFTER=../after CHANGE=../change ON="$(date -u +%F)"'
     if runs != [
         ('git -C change worktree add --quiet --detach ../base "$BASE"', None),
         ("make .venv/.deploy", "base"),
-        (f'{judge} | tee "$GITHUB_STEP_SUMMARY"', "base"),
+        (f'{judge} |\n  tee "$GITHUB_STEP_SUMMARY"\n', "base"),
     ]:
         yield "the base's code alone judges, and the change's is only read"
     taken = [step["with"] for step in jobs["report"]["steps"] if "download-artifact" in step.get("uses", "")]
@@ -278,8 +278,8 @@ def test_the_base_judges_what_each_side_made_in_a_job_of_its_own() -> None:
     ("old", "new", "problem"),
     [
         (
-            "        working-directory: base\n        run: make judge",
-            "        working-directory: change\n        run: make judge",
+            "        working-directory: base\n        run: |\n          make judge",
+            "        working-directory: change\n        run: |\n          make judge",
             "the base's code alone judges, and the change's is only read",
         ),
         (
@@ -288,16 +288,21 @@ def test_the_base_judges_what_each_side_made_in_a_job_of_its_own() -> None:
             "the base's code alone judges, and the change's is only read",
         ),
         ("path: after", "path: before", "each side is not its own assembly"),
-        ("side: [base, change]", "side: [change]", "the two assemblies are not made alike, each in a job of its own"),
         (
-            "make synth",
-            "make synth && rm -r .local/assembly/tree.json",
+            "make synth\n        id",
+            "make synth && rm -r .local/assembly/tree.json\n        id",
             "the two assemblies are not made alike, each in a job of its own",
         ),
+        (
+            '--detach "$BASE"\n      - uses',
+            "--detach\n      - uses",
+            "the two assemblies are not made alike, each in a job of its own",
+        ),
+        (" || 'none' }}", " }}", "the base's assembly could be of another job"),
         ("path: base/.local/report/report.*", "path: base/.local/report/report.md", "the whole report is not kept"),
         (
-            "    permissions:\n      contents: read\n    outputs:",
-            "    permissions:\n      contents: read\n      id-token: write\n    outputs:",
+            "      contents: read\n    outputs:\n      digest: ${{ steps.judge",
+            "      contents: read\n      id-token: write\n    outputs:\n      digest: ${{ steps.judge",
             "a job that makes or judges assemblies may read the repository and nothing else",
         ),
     ],

@@ -35,6 +35,7 @@ def main() -> int:
     parser.add_argument("--base", type=Path, default=Path(), help="a checkout of the base (default: this one)")
     parser.add_argument("--change", type=Path, required=True, help="a checkout of the change, as data")
     parser.add_argument("--commit", default="", help="the base's commit (default: what the checkout is of)")
+    parser.add_argument("--digest", default="", help="of the base's assembly, as the job that made it says")
     parser.add_argument("--on", type=day, help="the day by which expiry is judged, such as 2027-06-30")
     parser.add_argument("--output", type=Path, default=Path(".local/report"), help="where report.md and .json go")
     parser.add_argument("--note", default="", help="what the reader must know of how the assemblies were made")
@@ -45,7 +46,7 @@ def main() -> int:
     except CheckoutError as error:
         print(f"report: {error}", file=sys.stderr)
         return 2
-    before = side(given.base, given.before)
+    before = _made_by_its_job(side(given.base, given.before), given.digest)
     after = side(given.change, given.after)
     if not after.error and after.unfit:
         after = dataclasses.replace(after, assembly=None, error=f"no deploy would take its assembly:\n{after.unfit}")
@@ -64,6 +65,14 @@ def main() -> int:
         with Path(steps).open("a") as file:
             file.write(f"digest={report.assembly}\n")
     return 0
+
+
+def _made_by_its_job(before: comparison.Side, digest: str) -> comparison.Side:
+    """The side, or where its assembly is of another digest a side that cannot be compared: somebody else left it."""
+    found = before.seal.digest if before.seal else "unsealed"
+    if not digest or before.assembly is None or found == digest:
+        return before
+    return dataclasses.replace(before, assembly=None, error=f"its assembly is {found}, and its job made {digest}")
 
 
 def judge(before: comparison.Side, after: comparison.Side, *, commit: str, on: date | None) -> Report:

@@ -85,10 +85,10 @@ def sides(cdk_out: Path, tmp_path: Path) -> Path:
     return tmp_path
 
 
-def judge(sides: Path, checkout: Checkout) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
+def judge(sides: Path, checkout: Checkout, *more: str) -> tuple[subprocess.CompletedProcess[str], dict[str, Any]]:
     """What `make judge` runs, with the change's assembly closed anew, as a change's code could."""
     arguments = ["--before", str(sides / "before"), "--after", str(sides / "after"), "--output", str(sides / "report")]
-    arguments += ["--base", str(checkout.root), "--change", str(checkout.root)]
+    arguments += ["--base", str(checkout.root), "--change", str(checkout.root), *more]
     done = subprocess.run(
         [sys.executable, "-m", "tools.report.judge", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
     )
@@ -137,6 +137,18 @@ def test_a_template_of_another_form_ends_in_a_report_that_does_not_pass_as_harml
     assert "Traceback" not in done.stderr
     assert "Nobody gets more access" not in done.stdout
     assert done.returncode == 1 or found["not_understood"] or "Somebody gets more access" in done.stdout
+
+
+@pytest.mark.parametrize("digest", ["none", "sha256:0"])
+def test_an_assembly_that_the_bases_job_did_not_make_is_not_compared_with(
+    sides: Path, checkout: Checkout, digest: str
+) -> None:
+    own = seal.check(sides / "before").digest
+    done, found = judge(sides, checkout, "--digest", own)
+    assert (done.returncode, found["verdict"]) == (0, "pass")
+    done, found = judge(sides, checkout, "--digest", digest)
+    assert (done.returncode, found["verdict"]) == (1, "fail")
+    assert found["base_error"] == f"its assembly is {own}, and its job made {digest}"
 
 
 def test_why_a_side_could_not_be_made_is_in_the_report(sides: Path, checkout: Checkout) -> None:
