@@ -6,7 +6,12 @@ from pathlib import Path
 from typing import Any, Final
 
 FILE: Final = "cdk.json"
-_HELD: Final[dict[str, Any]] = {"app": ".venv/bin/python app.py", "versionReporting": False, "output": "cdk.out"}
+_HELD: Final[dict[str, Any]] = {
+    "app": ".venv/bin/python app.py",
+    "versionReporting": False,
+    "notices": False,
+    "output": "cdk.out",
+}
 
 
 def problems(checkout: Path) -> Iterator[str]:
@@ -27,5 +32,9 @@ def problems(checkout: Path) -> Iterator[str]:
     for key, value in _HELD.items():
         if content.get(key) != value:
             yield f"{FILE}: {key}: {content.get(key)!r}, expected {value!r}"
-    if not isinstance(content.get("context"), dict):
+    context = content.get("context")
+    if not isinstance(context, dict):
         yield f"{FILE}: context: expected the CDK's feature flags"
+    elif context.get("cli-telemetry") is not False:
+        said = context.get("cli-telemetry")
+        yield f"{FILE}: context.cli-telemetry: {said!r}, expected False: the CDK CLI phones home"

@@ -63,7 +63,7 @@ def test_a_planted_look_at_where_the_assembly_is_written_makes_another(
         (
             "build",
             "touch planted",
-            "cdk.json: build: no key that is allowed here, expected app, versionReporting, outp",
+            "cdk.json: build: no key that is allowed here, expected app, versionReporting, noti",
         ),
         (
             "app",
@@ -76,6 +76,8 @@ def test_a_planted_look_at_where_the_assembly_is_written_makes_another(
         ("versionReporting", True, "cdk.json: versionReporting: True, expected False"),
         ("output", "/tmp/x", "cdk.json: output: '/tmp/x', expected 'cdk.out'"),  # noqa: S108
         ("context", None, "cdk.json: context: expected the CDK's feature flags"),
+        ("context", {}, "cdk.json: context.cli-telemetry: None, expected False: the CDK CLI phones home"),
+        ("notices", True, "cdk.json: notices: True, expected False"),
     ],
 )
 def test_cdk_json_is_held_to_its_keys_and_its_exact_app(

@@ -169,6 +169,7 @@ def test_a_process_at_the_emulator_sees_nothing_of_the_shells_aws_settings(platf
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": str(platform.emulator.credentials),
         "AWS_EC2_METADATA_DISABLED": "true",
+        "CDK_DISABLE_CLI_TELEMETRY": "true",
         "CDK_VALIDATION": os.environ["CDK_VALIDATION"],
     }
 
