@@ -38,7 +38,7 @@ endif
 unexport PYTHONDONTWRITEBYTECODE PYTHONHOME PYTHONPATH PYTHONSTARTUP NODE_ENV NODE_OPTIONS NODE_PATH
 
 # A checkout that was moved, or whose Python is gone, is installed anew: the programs of .venv begin with its path.
-ifneq ($(shell test -x $(BIN)/python && cat .venv/.home),$(CURDIR))
+ifneq ($(shell test -x $(BIN)/python && cat .venv/.home),$(shell cd -P .venv 2>/dev/null && cd .. && pwd -P))
 .PHONY: $(READY) $(DEPLOY)
 endif
 

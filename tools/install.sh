@@ -10,6 +10,7 @@ esac
 python=${PYTHON:-python3}
 log=.venv/install.log
 
+home() { (cd -P .venv 2>/dev/null && cd .. && pwd -P); } # where .venv is, which may be a link
 fail() { echo "install: $*" >&2; exit 1; }
 
 # A shell's own settings say where packages come from, and not which of them are installed nor where to.
@@ -41,7 +42,7 @@ command -v "$python" >/dev/null || fail "no '$python' on PATH: install Python 3.
 
 registry="is the package registry reachable (pip config list)?"
 # Interrupted, it leaves a Python without pip; moved, programs that begin with the path of before.
-[ "$(cat .venv/.home 2>/dev/null)" = "$(pwd -P)" ] && .venv/bin/python -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear .venv || fail "could not make .venv with $python"
+[ "$(cat .venv/.home 2>/dev/null)" = "$(home)" ] && .venv/bin/python -m pip --version >/dev/null 2>&1 || "$python" -m venv --clear .venv || fail "could not make .venv with $python"
 uv=$(grep -A 30 '^uv==' "$lock" | awk 'NR==1 || /--hash/ {print} NR>1 && !/--hash/ {exit}')
 printf '%s\n' "$uv" > .venv/uv.txt
 step "uv, which installs the rest from the lock" "$registry" \
@@ -55,4 +56,4 @@ step "the CDK CLI (package-lock.json)" "is the npm registry reachable (npm confi
 # What is not there now would be missed by every command, and make would take the installation for done.
 step "a try of the CDK" "an installation elsewhere (pip config list)? rm -r .venv, and run make again" .venv/bin/python -c 'import aws_cdk, boto3'
 step "a try of its CLI" "settings of npm (npm config ls)? rm -r node_modules, and run make again" node_modules/.bin/cdk --version
-pwd -P >.venv/.home
+home >.venv/.home

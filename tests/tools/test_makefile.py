@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -146,6 +147,10 @@ def test_a_checkout_that_was_moved_or_lost_its_python_is_installed_anew(checkout
     assert "install.sh\0all" in received(moved, target, {})
     (moved / ".venv/.home").write_text(f"{moved.resolve()}\n")
     assert "install.sh\0all" not in received(moved, target, {})
+    linked = moved.with_name(f"{checkout.name} linked")
+    shutil.copytree(moved, linked, ignore=lambda _, names: {".venv"} & set(names))
+    (linked / ".venv").symlink_to(moved / ".venv")
+    assert "install.sh\0all" not in received(linked, target, {})
     (moved / ".venv/bin/python").unlink()
     (moved / ".venv/bin/python").symlink_to(moved / "gone")
     assert "install.sh\0all" in received(moved, target, {})

@@ -15,9 +15,10 @@ def copy_checkout(folder: Path) -> Path:
     (folder / "tools/install.sh").write_text("#!/bin/sh\necho 'nothing is to be installed here' >&2\nexit 1\n")
     (folder / ".venv").mkdir()
     for path in (ROOT / ".venv").iterdir():
-        if path.name != ".ready":
+        if path.name not in (".ready", ".home"):
             (folder / ".venv" / path.name).symlink_to(path)
     (folder / "node_modules").symlink_to(ROOT / "node_modules")
+    (folder / ".venv/.home").write_text(f"{folder.resolve()}\n")
     (folder / ".venv/.ready").touch()
     return folder
 
