@@ -2,7 +2,7 @@
 
 import json
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -61,6 +61,11 @@ def _artifacts(root: Path, folder: Path, stage: str) -> Iterator[tuple[Path, str
             yield from _artifacts(root, nested, str(properties.get("displayName", artifact_id)))
 
 
+def name_of(artifact_id: str, artifact: Mapping[str, Any]) -> str:
+    """The name of a stack, by its artifact."""
+    return str(artifact["properties"].get("stackName", artifact_id))
+
+
 def load(root: Path, path: Path) -> Any:
     """The value of a file of JSON. Raises AssemblyError, also where two readers could read it in two ways."""
     place = path.relative_to(root).as_posix()
@@ -100,7 +105,7 @@ def _stack(root: Path, folder: Path, stage: str, artifact_id: str, artifact: dic
     for resource in template.get("Resources", {}).values():
         resource["Type"].title()
     return Stack(
-        name=str(properties.get("stackName", artifact_id)),
+        name=name_of(artifact_id, artifact),
         environment=stage,
         target=artifact["environment"],
         template=template,

@@ -13,10 +13,11 @@ from pathlib import Path
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from stacks.environments import ENVIRONMENTS, Environment
+from stacks.environments import Environment
 from tools import assembly, declared, recovery, refusal, strays, synth, undeclared
-from tools.place import Place
+from tools.place import Place, at_aws
 from tools.seal import Seal
+from tools.template import Assembly
 
 
 def clear_failed_creations(environment: Environment) -> None:
@@ -59,12 +60,10 @@ def make_way(place: Place) -> None:
         sys.exit(f"deploy: {error}")
 
 
-def tell_strays(place: Place, folder: Path) -> None:
+def tell_strays(place: Place, made: Assembly) -> None:
     """Exit naming what is deployed and no longer declared, and may hold data."""
     try:
-        found = strays.find(
-            place.environment, assembly.read(folder), boto3.Session(region_name=place.environment.region)
-        )
+        found = strays.find(place.environment, made, boto3.Session(region_name=place.environment.region))
     except (BotoCoreError, ClientError) as error:
         print(f"deploy: not looking for stacks that are declared no more: {error}", file=sys.stderr)
         return
@@ -77,7 +76,6 @@ def tell_strays(place: Place, folder: Path) -> None:
 
 
 def main() -> None:
-    names = [environment.name for environment in ENVIRONMENTS]
     parser = argparse.ArgumentParser(prog="make deploy ENV=…", description=__doc__)
     parser.add_argument("environment", nargs="?", default="")
     parser.add_argument("--require-approval", default="broadening")
@@ -85,16 +83,13 @@ def main() -> None:
     parser.add_argument("--assembly", default="", help="a folder that `make synth` made (default: make one)")
     parser.add_argument("--digest", default="", help="what was judged, as the access report says it: sha256:…")
     arguments = parser.parse_args()
-    if arguments.environment not in names:
-        example = Place(environment=ENVIRONMENTS[0]).make("deploy")
-        sys.exit(f"deploy: ENV={arguments.environment!r}: expected {', '.join(names)}; for example {example}")
+    at = at_aws(arguments.environment, "deploy")
     if arguments.assembly and not arguments.digest:
         sys.exit("deploy: ASSEMBLY: say which was judged: DIGEST=sha256:…, as the access report says it")
     declared.groups()
-    environment = next(each for each in ENVIRONMENTS if each.name == arguments.environment)
     try:
         with synth.assembly(arguments.assembly, arguments.digest) as (folder, sealed):
-            sys.exit(deploy(Place(environment=environment), folder, sealed, arguments))
+            sys.exit(deploy(at, folder, sealed, arguments))
     except synth.SynthesisError as error:
         sys.exit(f"deploy: nothing is deployed: {error}")
 
@@ -103,7 +98,8 @@ def deploy(place: Place, folder: Path, sealed: Seal, arguments: argparse.Namespa
     """Deploy an environment from an assembly. Returns the CDK CLI's status, and exits with what keeps it back."""
     name = place.environment.name
     print(f"deploy: {name}: the assembly {sealed.digest}")
-    for stack in assembly.read(folder).stacks.values():
+    made = assembly.read(folder)
+    for stack in made.stacks.values():
         if stack.environment == name:
             print(f"deploy: {stack.name}: {sealed.stacks[stack.name]}", flush=True)
     if not _is_clear(name, arguments.despite, folder):
@@ -121,7 +117,7 @@ def deploy(place: Place, folder: Path, sealed: Seal, arguments: argparse.Namespa
         explain = [sys.executable, "-m", "tools.credentials", name, "--seconds", "0"]
         subprocess.run(explain, check=False)
     else:
-        tell_strays(place, folder)
+        tell_strays(place, made)
     return status
 
 

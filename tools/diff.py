@@ -4,20 +4,15 @@ import argparse
 import subprocess
 import sys
 
-from stacks.environments import ENVIRONMENTS
-from tools import synth
-from tools.place import Place
+from tools import place, synth
 
 
 def main() -> None:
-    names = [environment.name for environment in ENVIRONMENTS]
     parser = argparse.ArgumentParser(prog="make diff ENV=…", description=__doc__)
     parser.add_argument("environment", nargs="?", default="")
     parser.add_argument("--assembly", default="", help="a folder that `make synth` made (default: make one)")
     arguments = parser.parse_args()
-    if arguments.environment not in names:
-        example = Place(environment=ENVIRONMENTS[0]).make("diff")
-        sys.exit(f"diff: ENV={arguments.environment!r}: expected {', '.join(names)}; for example {example}")
+    place.at_aws(arguments.environment, "diff")
     try:
         with synth.assembly(arguments.assembly, validate=False) as (folder, sealed):
             print(f"diff: {arguments.environment}: the assembly {sealed.digest}", flush=True)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,6 +40,16 @@ class Place:
     def carry(self, text: str) -> str:
         """The text with each command of the AWS CLI in it made one that does it here."""
         return re.sub(r"\baws (?=[a-z][a-z-]+ [a-z]+(-[a-z]+)+)", f"{self.aws()} ", text)
+
+
+def at_aws(name: str, target: str) -> Place:
+    """The place of an environment at AWS itself. Ends the command where `name` is none, with an example of `target`."""
+    found = next((each for each in ENVIRONMENTS if each.name == name), None)
+    if found is None:
+        names = ", ".join(each.name for each in ENVIRONMENTS)
+        example = Place(environment=ENVIRONMENTS[0]).make(target)
+        sys.exit(f"{target}: ENV={name!r}: expected {names}; for example {example}")
+    return Place(environment=found)
 
 
 def find(name: str) -> Place | None:

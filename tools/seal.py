@@ -16,7 +16,7 @@ from typing import Any
 
 from stacks.modes import set_modes
 from tools import deployable
-from tools.assembly import DIGEST, STACK, AssemblyError, artifacts, load, read, within
+from tools.assembly import DIGEST, STACK, AssemblyError, artifacts, load, name_of, read, within
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,8 +40,7 @@ def close(directory: Path) -> Seal:
             for artifact_id, artifact in content["artifacts"].items():
                 if artifact["type"] == STACK:
                     properties = artifact["properties"]
-                    name = properties.get("stackName", artifact_id)
-                    properties["tags"] = properties.get("tags", {}) | {DIGEST: digests[name]}
+                    properties["tags"] = properties.get("tags", {}) | {DIGEST: digests[name_of(artifact_id, artifact)]}
             manifest.write_text(f"{json.dumps(content, indent=2)}\n")
     except AssemblyError as error:
         raise SealError(str(error)) from error
@@ -107,14 +106,13 @@ def _stacks(directory: Path) -> Iterator[tuple[str, str]]:
         for name in properties.get("additionalDependencies", ()):
             for key, source in deployable.sources(directory, *lists[name]) if name in lists else ():
                 parts.append(f"{key} {_of_tree(directory, source)}")
-        yield properties.get("stackName", artifact_id), _of("\n".join(parts).encode())
+        yield name_of(artifact_id, artifact), _of("\n".join(parts).encode())
 
 
 def _tags(directory: Path) -> Iterator[tuple[str, Any]]:
     for _, _, artifact_id, artifact in artifacts(directory):
         if artifact["type"] == STACK:
-            properties = artifact["properties"]
-            yield properties.get("stackName", artifact_id), properties.get("tags", {}).get(DIGEST)
+            yield name_of(artifact_id, artifact), artifact["properties"].get("tags", {}).get(DIGEST)
 
 
 def _files(directory: Path) -> list[Path]:
